@@ -1,0 +1,1 @@
+"""Geospatial service coverage for an ageing society."""

@@ -1,0 +1,1 @@
+"""Files in, plain tables out; every problem of every input is collected."""

@@ -1,0 +1,418 @@
+"""The one place where columns are spelled: names, kinds, Chinese headers, meanings.
+
+Inputs are read through it (Chinese headers and their synonyms), outputs are written through it
+(titles of sheets, field dictionaries, aliases of GIS layers).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from care_map.messages import Language
+
+__all__ = [
+    "ACCESS",
+    "COVERAGE_BY_UNIT",
+    "DEMAND",
+    "FACILITIES",
+    "FACILITY_LOAD",
+    "GAPS",
+    "ISSUES",
+    "NETWORK_REPORT",
+    "ROADS",
+    "TABLES",
+    "UNITS",
+    "Column",
+    "Kind",
+    "Table",
+]
+
+Kind = Literal["text", "integer", "number", "date", "flag", "list", "geometry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name
+        Name in tables and files, ASCII, with its unit.
+    kind
+        What a cell holds; a ``"list"`` is separated by 、；; or , in files.
+    zh, en
+        Title for people; `zh` is also read as a header.
+    aliases
+        More headers that mean this column.
+    required
+        Whether an input must have it.
+    """
+
+    name: str
+    kind: Kind
+    zh: str
+    en: str
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+
+    def title(self, language: Language) -> str:
+        """Return the column's title in `language`."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's name and columns in their order."""
+
+    name: str
+    zh: str
+    en: str
+    columns: tuple[Column, ...]
+
+    def title(self, language: Language) -> str:
+        """Return the table's title in `language`."""
+        return self.zh if language == "zh" else self.en
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns in their order."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+def _c(name: str, kind: Kind, zh: str, en: str, *aliases: str, required: bool = False) -> Column:
+    return Column(name, kind, zh, en, aliases, required)
+
+
+_LON = _c("lon", "number", "经度", "longitude", "lng", "long", "x", "longitude")
+_LAT = _c("lat", "number", "纬度", "latitude", "y", "latitude")
+_WKT = _c("wkt", "text", "WKT几何", "WKT geometry", "geometry", "geom")
+_TOWN = _c(
+    "town_name",
+    "text",
+    "乡镇街道",
+    "town or street",
+    "所属乡镇街道",
+    "镇街",
+    "街道",
+    "乡镇",
+    "所属镇街",
+)
+_COMMUNITY = _c(
+    "community_name",
+    "text",
+    "村社区",
+    "community or village",
+    "村（社区）",
+    "社区",
+    "村",
+    "村居",
+    "所属村社区",
+)
+_SETTING = _c("setting", "text", "城乡", "setting", "城乡类型")
+
+UNITS = Table(
+    "units",
+    "区划单元",
+    "units",
+    (
+        _c(
+            "unit_id",
+            "text",
+            "区划代码",
+            "unit code",
+            "代码",
+            "统计用区划代码",
+            "行政区划代码",
+            "code",
+            "id",
+            required=True,
+        ),
+        _c("name", "text", "名称", "name", "单元名称", "区划名称", "乡镇街道名称", required=True),
+        _c("level", "text", "级别", "level", "层级"),
+        _c("parent_id", "text", "上级代码", "parent code", "上级区划代码"),
+        _c("parent_name", "text", "上级名称", "parent name", "上级区划名称"),
+        _SETTING,
+        _c("urban_rural_code", "text", "城乡分类代码", "urban-rural code", "城乡分类"),
+        _c("population", "integer", "常住人口", "resident population", "人口"),
+        _c("registered", "integer", "户籍人口", "registered population"),
+        _c("households", "integer", "户数", "households", "家庭户数"),
+        _c("elders", "integer", "老年人口", "elders", "老年人数", "老年人"),
+        _c("few_elders", "flag", "老年人较少", "few elders"),
+        _c("valid_from", "date", "启用日期", "valid from"),
+        _c("valid_to", "date", "停用日期", "valid to"),
+        _WKT,
+    ),
+)
+
+FACILITIES = Table(
+    "facilities",
+    "设施",
+    "facilities",
+    (
+        _c("facility_id", "text", "设施编号", "facility id", "编号", "机构编号", "序号", "id"),
+        _c("name", "text", "设施名称", "name", "名称", "机构名称", "单位名称", required=True),
+        _c("roles", "list", "设施类型", "types", "类型", "机构类型", "角色"),
+        _c("stage", "text", "阶段", "stage", "状态", "建设阶段"),
+        _c("planned_date", "date", "立项日期", "planned on"),
+        _c("siting_date", "date", "选址日期", "siting on"),
+        _c("building_date", "date", "开工日期", "building since"),
+        _c("finished_date", "date", "完工日期", "finished on"),
+        _c("accepted_date", "date", "验收日期", "accepted on"),
+        _c("operating_date", "date", "运营日期", "operating since", "投用日期", "开业日期"),
+        _c("suspended_date", "date", "停运日期", "suspended since"),
+        _c("unit_id", "text", "区划代码", "unit code", "所属区划代码"),
+        _TOWN,
+        _COMMUNITY,
+        _c("serves_units", "list", "服务范围", "serves units"),
+        _c("operator_centre", "text", "带站中心", "operating centre"),
+        _c("address", "text", "地址", "address", "详细地址"),
+        _c("phone", "text", "电话", "phone", "联系电话"),
+        _c("hours", "text", "开放时间", "hours", "服务时间"),
+        _c("operator", "text", "运营方", "operator", "运营单位"),
+        _c("ownership", "text", "产权", "ownership", "产权性质"),
+        _c("operator_kind", "text", "运营方式", "operator kind", "运营模式"),
+        _c(
+            "floor_area_m2",
+            "number",
+            "建筑面积（平方米）",
+            "floor area, m2",
+            "建筑面积",
+            "建筑面积(㎡)",
+            "面积",
+        ),
+        _c("land_area_m2", "number", "用地面积（平方米）", "land area, m2", "用地面积", "占地面积"),
+        _c("build_mode", "text", "建设方式", "how built"),
+        _c("beds", "integer", "床位数（张）", "beds", "床位数", "床位", "核定床位数"),
+        _c(
+            "nursing_beds",
+            "integer",
+            "护理型床位（张）",
+            "nursing beds",
+            "护理型床位",
+            "护理床位数",
+        ),
+        _c(
+            "day_care_beds",
+            "integer",
+            "日间照料床位（张）",
+            "day-care beds",
+            "日间照料床位",
+            "日托床位",
+        ),
+        _c("open_beds", "integer", "开放床位（张）", "open beds", "开放床位", "开放床数"),
+        _c("free_beds", "integer", "空余床位（张）", "free beds", "空余床位"),
+        _c("zones", "list", "功能区", "zones"),
+        _c("contracts", "list", "签约机构", "contracts"),
+        _c("own_clinic", "flag", "内设医疗", "own clinic"),
+        _c("delivers", "flag", "送餐上门", "delivers", "是否送餐"),
+        _c("staff", "integer", "工作人员", "staff"),
+        _c("certified_staff", "integer", "持证人员", "certified staff"),
+        _c("rating", "text", "等级", "rating", "评定等级"),
+        _c("fee", "text", "收费", "fee", "收费标准"),
+        _c("accepts", "list", "收住对象", "accepts", "收容对象"),
+        _c("step_free", "flag", "无障碍", "step-free"),
+        _c("updated", "date", "更新日期", "updated"),
+        _LON,
+        _LAT,
+        _WKT,
+    ),
+)
+
+DEMAND = Table(
+    "demand",
+    "老年人",
+    "demand",
+    (
+        _c("demand_id", "text", "编号", "demand id", "老人编号", "序号", "id"),
+        _c("elders", "integer", "老年人数", "elders", "老年人口", "人数"),
+        _c("age", "integer", "年龄", "age"),
+        _c("grade_scheme", "text", "评估标准", "grade scheme"),
+        _c("grade", "text", "能力等级", "grade", "评估等级"),
+        _c("groups", "list", "重点对象", "groups", "对象类别", "人员类别"),
+        _c("needs", "list", "服务需求", "needs"),
+        _c("residence", "text", "居住状况", "residence"),
+        _c("willing", "flag", "意愿", "willing"),
+        _c("signed", "flag", "签约", "signed"),
+        _c("last_visit", "date", "最近探访", "last visit"),
+        _c("floor", "integer", "楼层", "floor"),
+        _c("lift", "flag", "电梯", "lift"),
+        _c("unit_id", "text", "区划代码", "unit code", "所属区划代码"),
+        _TOWN,
+        _COMMUNITY,
+        _c("location_quality", "text", "位置精度", "location quality"),
+        _c("origin", "text", "来源", "origin"),
+        _LON,
+        _LAT,
+        _WKT,
+    ),
+)
+
+ROADS = Table(
+    "roads",
+    "道路",
+    "roads",
+    (
+        _c("highway", "text", "道路等级", "class", "fclass", "type", required=True),
+        _c("name", "text", "道路名称", "name", "路名"),
+        _c("oneway", "text", "单行", "one-way"),
+        _c("maxspeed_kph", "number", "限速（公里/小时）", "speed limit, km/h", "maxspeed", "限速"),
+        _c("bridge", "text", "桥梁", "bridge"),
+        _c("tunnel", "text", "隧道", "tunnel"),
+        _c("layer", "integer", "层", "layer"),
+        _c("surface", "text", "路面", "surface"),
+        _c("foot", "text", "步行", "foot"),
+        _c("access", "text", "通行", "access"),
+        _c("motor_vehicle", "text", "机动车", "motor vehicle"),
+        _c("junction", "text", "路口", "junction"),
+        _c("conveying", "text", "自动扶梯", "conveying"),
+        _c("motorroad", "text", "汽车专用", "motorroad"),
+    ),
+)
+
+_UNIT_ID = _c("unit_id", "text", "区划代码", "unit code")
+_UNIT_NAME = _c("unit_name", "text", "单元名称", "unit")
+_LEVEL = _c("level", "text", "级别", "level")
+_CIRCLE = _c("circle", "text", "服务圈", "circle")
+_PROFILE = _c("profile", "text", "出行方式", "profile")
+_GROUP = _c("group", "text", "人群", "group")
+_ELDERS = _c("elders", "integer", "老年人数", "elders")
+_FACILITY_ID = _c("facility_id", "text", "设施编号", "facility id")
+
+COVERAGE_BY_UNIT = Table(
+    "coverage_by_unit",
+    "各单元覆盖情况",
+    "coverage by unit",
+    (
+        _UNIT_ID,
+        _UNIT_NAME,
+        _LEVEL,
+        _c("setting", "text", "城乡", "setting"),
+        _CIRCLE,
+        _PROFILE,
+        _GROUP,
+        _ELDERS,
+        _c("covered", "integer", "已覆盖", "covered"),
+        _c("uncovered", "integer", "未覆盖", "uncovered"),
+        _c("undetermined", "integer", "无法判定", "undetermined"),
+        _c("rate_low", "number", "覆盖率下限", "rate, low"),
+        _c("rate_high", "number", "覆盖率上限", "rate, high"),
+        _c("median_minutes", "number", "中位分钟", "median minutes"),
+        _c("p90_minutes", "number", "第90百分位分钟", "90th percentile minutes"),
+        _c("covered_any_district", "integer", "含邻区设施已覆盖", "covered, any district"),
+    ),
+)
+"""One row per unit, setting, circle, profile and group. `setting` is empty on the row of all
+settings; `median_minutes` is empty where more than half of the determined elders cannot reach
+any facility, and where none is determined."""
+
+ACCESS = Table(
+    "access",
+    "逐点可达性",
+    "access",
+    (
+        _c("demand_id", "text", "需求点编号", "demand id"),
+        _CIRCLE,
+        _PROFILE,
+        _UNIT_ID,
+        _c("setting", "text", "城乡", "setting"),
+        _ELDERS,
+        _c("minutes", "number", "分钟", "minutes"),
+        _FACILITY_ID,
+        _c("status", "text", "结论", "status"),
+        _c("reason", "text", "原因", "reason"),
+        _c("minutes_any_district", "number", "含邻区分钟", "minutes, any district"),
+        _c("facility_id_any_district", "text", "含邻区设施编号", "facility, any district"),
+        _c(
+            "estimate_minutes",
+            "number",
+            "估算分钟（超出接驳距离）",
+            "estimated minutes, beyond the access limit",
+        ),
+        _c("snap_status", "text", "接驳状态", "snap status"),
+    ),
+)
+
+GAPS = Table(
+    "gaps",
+    "服务缺口",
+    "gaps",
+    (
+        _c("gap_id", "text", "缺口编号", "gap id"),
+        _c("rank", "integer", "序号", "rank"),
+        _c("name", "text", "地点", "place"),
+        _CIRCLE,
+        _PROFILE,
+        _UNIT_ID,
+        _UNIT_NAME,
+        _c("setting", "text", "城乡", "setting"),
+        _c("status", "text", "结论", "status"),
+        _ELDERS,
+        _c("priority_elders", "integer", "重点对象人数", "priority elders"),
+        _c("reasons", "list", "原因", "reasons"),
+        _FACILITY_ID,
+        _c("facility_name", "text", "最近设施", "nearest facility"),
+        _c("minutes", "number", "最近设施分钟", "minutes to it"),
+        _c(
+            "minutes_if_operating",
+            "number",
+            "未运营设施投运后分钟",
+            "minutes if all built ones operated",
+        ),
+        _c("remedy", "text", "建议", "remedy"),
+        _c("lon", "number", "经度", "longitude"),
+        _c("lat", "number", "纬度", "latitude"),
+    ),
+)
+
+FACILITY_LOAD = Table(
+    "facility_load",
+    "设施负荷",
+    "facility load",
+    (
+        _FACILITY_ID,
+        _c("facility_name", "text", "设施名称", "facility"),
+        _c("roles", "list", "设施类型", "types"),
+        _UNIT_ID,
+        _CIRCLE,
+        _PROFILE,
+        _c("elders_nearest", "integer", "就近且在圈内老年人", "elders inside whose nearest it is"),
+    ),
+)
+
+NETWORK_REPORT = Table(
+    "network_report",
+    "路网报告",
+    "network report",
+    (
+        _c("mode", "text", "方式", "mode"),
+        _c("item", "text", "指标", "item"),
+        _c("value", "number", "数值", "value"),
+        _c("unit", "text", "单位", "unit"),
+    ),
+)
+
+ISSUES = Table(
+    "issues",
+    "数据问题",
+    "issues",
+    (
+        _c("severity", "text", "程度", "severity"),
+        _c("code", "text", "类别", "code"),
+        _c("source", "text", "文件", "file"),
+        _c("row", "integer", "行", "row"),
+        _c("column", "text", "列", "column"),
+        _c("value", "text", "值", "value"),
+        _c("count", "integer", "数量", "count"),
+        _c("message", "text", "问题", "message"),
+        _c("advice", "text", "建议", "advice"),
+    ),
+)
+
+TABLES = (COVERAGE_BY_UNIT, ACCESS, GAPS, FACILITY_LOAD, NETWORK_REPORT, ISSUES)
+"""The tables that a run writes."""

@@ -1,0 +1,212 @@
+"""Frozen values that are handed down the house: profiles, circles, limits.
+
+Every figure carries its source; one that is our own choice is labelled a default.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+__all__ = [
+    "CAR_SPEED_KPH",
+    "DATUMS",
+    "DEFAULT_LIMITS",
+    "PROFILES",
+    "Circle",
+    "CircleRule",
+    "Datum",
+    "Limits",
+    "Mode",
+    "Profile",
+    "Statement",
+]
+
+Mode = Literal["foot", "car", "straight"]
+Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+DATUMS: tuple[Datum, ...] = ("wgs84", "cgcs2000", "gcj02", "bd09")
+
+KPH_PER_MPS = 3.6
+
+CAR_SPEED_KPH: Mapping[str, float] = MappingProxyType(
+    {
+        "motorway": 80.0,
+        "trunk": 55.0,
+        "primary": 45.0,
+        "secondary": 38.0,
+        "tertiary": 30.0,
+        "unclassified": 20.0,
+        "residential": 20.0,
+        "road": 20.0,
+        "living_street": 10.0,
+        "service": 15.0,
+        "track": 12.0,
+    }
+)
+"""Driving in rural mountains, km/h by class; a link has the speed of its class. DOMAIN §4 gives
+trunk to track (default); motorway, road, living_street and service are our own defaults."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How somebody travels.
+
+    Parameters
+    ----------
+    name
+        Code, also in the column ``profile`` of every table.
+    mode
+        ``"foot"``, ``"car"``, or ``"straight"`` (distance times `detour_factor`, no network).
+    walk_speed_mps
+        Walking speed on level ground, m/s; access legs are walked at it whatever the mode.
+    source
+        Where the figures come from.
+    stairs_factor
+        Time on stairs as a multiple of the time on level ground.
+    escalator_mps
+        Speed on escalators, m/s.
+    car_speed_kph
+        Speed by road class, km/h, for cars.
+    overhead_s
+        Seconds added to each trip over the network (to start and to park).
+    detour_factor
+        Length of a way over the straight line, for ``"straight"`` and for estimates beyond the
+        access limit.
+    beside
+        Name of the profile whose figures stand beside this one's in every table.
+    """
+
+    name: str
+    mode: Mode
+    walk_speed_mps: float
+    source: str
+    stairs_factor: float = 3.0
+    escalator_mps: float = 0.45
+    car_speed_kph: Mapping[str, float] = field(default_factory=dict)
+    overhead_s: float = 0.0
+    detour_factor: float = 1.3
+    beside: str | None = None
+
+    @property
+    def approximate(self) -> bool:
+        """Whether times are straight-line approximations."""
+        return self.mode == "straight"
+
+
+_ASHER = "default; 65+ in England 0.9 m/s men, 0.8 women (Asher et al. 2012)"
+_GB_50180 = "default; GB 50180 implies 0.83-1.11 m/s"
+_OTP = "stairs x3 (default; OpenTripPlanner's stairsTimeFactor)"
+
+PROFILES: Mapping[str, Profile] = MappingProxyType(
+    {
+        profile.name: profile
+        for profile in (
+            Profile("standard", "foot", 1.0, f"{_GB_50180}; {_OTP}", beside="elder"),
+            Profile("elder", "foot", 0.85, f"{_ASHER}; {_OTP}"),
+            Profile(
+                "rural_drive",
+                "car",
+                1.0,
+                "speeds by road class, 3 min to start and park (default)",
+                car_speed_kph=CAR_SPEED_KPH,
+                overhead_s=180.0,
+            ),
+            Profile(
+                "straight_line",
+                "straight",
+                1.0,
+                f"distance x 1.3 (default); {_GB_50180}",
+                beside="straight_line_elder",
+            ),
+            Profile("straight_line_elder", "straight", 0.85, f"distance x 1.3 (default); {_ASHER}"),
+        )
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CircleRule:
+    """Within how many minutes a circle must be reached, and how.
+
+    Parameters
+    ----------
+    profile
+        Name of a profile.
+    minutes
+        Limit, itself inside the circle.
+    """
+
+    profile: str
+    minutes: float
+
+    @property
+    def cutoff_s(self) -> float:
+        """The limit in seconds."""
+        return self.minutes * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """What must be reached, by whom, how and within how many minutes.
+
+    Parameters
+    ----------
+    id
+        Code, also in the column ``circle`` of every table.
+    title
+        Title for people; empty for the catalogue's ``circle.<id>``.
+    require
+        Facility types: each group is a set of alternatives, and every group must be reached.
+    rules
+        Rule by setting, ``"urban"`` and ``"rural"``. An elder in a setting without a rule is
+        outside the circle.
+    """
+
+    id: str
+    title: str
+    require: tuple[tuple[str, ...], ...]
+    rules: Mapping[str, CircleRule]
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """All facility types that the circle names, each once."""
+        return tuple(dict.fromkeys(name for group in self.require for name in group))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Defaults of the point-time function (DOMAIN §4); a study can change each.
+
+    Parameters
+    ----------
+    access_urban_m, access_rural_m
+        Longest access leg in metres, by the setting of the point's unit, urban if unknown.
+    min_component_m
+        Length in metres from which a connected part of the network is no island.
+    gap_radius_m
+        Uncovered points within this distance of each other's centre are one gap.
+    """
+
+    access_urban_m: float = 200.0
+    access_rural_m: float = 500.0
+    min_component_m: float = 2000.0
+    gap_radius_m: float = 500.0
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One assumption or condition that is printed where its figures are printed.
+
+    Parameters
+    ----------
+    code
+        The catalogue has ``assumption.<code>``.
+    values
+        Fields of the template.
+    """
+
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
