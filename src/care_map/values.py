@@ -12,6 +12,7 @@ __all__ = [
     "CAR_SPEED_KPH",
     "DATUMS",
     "DEFAULT_LIMITS",
+    "KPH_PER_MPS",
     "PROFILES",
     "Circle",
     "CircleRule",
@@ -20,6 +21,7 @@ __all__ = [
     "Mode",
     "Profile",
     "Statement",
+    "Variant",
 ]
 
 Mode = Literal["foot", "car", "straight"]
@@ -168,9 +170,47 @@ class Circle:
     rules: Mapping[str, CircleRule]
 
     @property
+    def variants(self) -> "tuple[Variant, ...]":
+        """The official reading, and where the profiles have one, the reading beside it."""
+        beside = {
+            setting: CircleRule(PROFILES[rule.profile].beside or rule.profile, rule.minutes)
+            for setting, rule in self.rules.items()
+        }
+        readings = [self.rules] if beside == dict(self.rules) else [self.rules, beside]
+        return tuple(Variant(rules, official=rules is self.rules) for rules in readings)
+
+    @property
     def types(self) -> tuple[str, ...]:
         """All facility types that the circle names, each once."""
         return tuple(dict.fromkeys(name for group in self.require for name in group))
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One reading of a circle: its rules with certain profiles.
+
+    Parameters
+    ----------
+    rules
+        Rule by setting.
+    official
+        Whether these are the circle's own profiles.
+    """
+
+    rules: Mapping[str, CircleRule]
+    official: bool
+
+    @property
+    def profile(self) -> str:
+        """Names of the profiles joined with ``+``, as in the column ``profile``."""
+        return "+".join(dict.fromkeys(rule.profile for rule in self.rules.values()))
+
+    def rule(self, setting: str) -> CircleRule | None:
+        """Return the rule of a setting; of an unknown one only if all rules are the same."""
+        if setting:
+            return self.rules.get(setting)
+        rules = set(self.rules.values())
+        return rules.pop() if len(rules) == 1 and len(self.rules) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,13 +80,14 @@ class Catalogue:
         group
             First part of the key, for example ``"stage"``.
         code
-            A code that may come from a user's file and be unknown here.
+            A code that may come from a user's file and be unknown here; codes joined with
+            ``+`` (two profiles of one circle) give their labels joined.
 
         Returns
         -------
         str
         """
-        return self.texts.get(f"{group}.{code}", code)
+        return " + ".join(self.texts.get(f"{group}.{part}", part) for part in code.split("+"))
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue has `key`."""

@@ -1,0 +1,220 @@
+"""Access of every demand point → coverage by unit, setting and group.
+
+covered + uncovered + undetermined = elders in every row; the rate is a range.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from care_map.schema import COVERAGE_BY_UNIT, FACILITY_LOAD
+from care_map.vocabulary import LEVELS
+
+__all__ = ["ALL", "NONE", "coverage_by_unit", "facility_load", "unit_at_levels"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+ALL = "all"
+"""Unit id and level of the row of the whole study, setting and group of all elders."""
+NONE = "none"
+"""Unit id of the row of elders who are in no unit of a level."""
+
+
+def unit_at_levels(units: pd.DataFrame) -> pd.DataFrame:
+    """Return for each unit the unit of each level that it is or lies in.
+
+    Parameters
+    ----------
+    units
+        ``unit_id, level, parent_id``.
+
+    Returns
+    -------
+    DataFrame indexed by unit id with a column per level, empty text where there is none.
+    """
+    level = dict(zip(units["unit_id"], units["level"], strict=True))
+    parent = dict(zip(units["unit_id"], units["parent_id"], strict=True))
+    rows: dict[str, dict[str, str]] = {}
+    for unit_id in level:
+        row = dict.fromkeys(LEVELS, "")
+        here, steps = unit_id, 0
+        # A loop of parents in a user's table must not hang.
+        while here in level and steps < len(LEVELS):
+            row[level[here]] = row[level[here]] or here
+            here, steps = parent[here], steps + 1
+        rows[unit_id] = row
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(LEVELS), dtype=object)
+
+
+def coverage_by_unit(
+    access: pd.DataFrame, demand: pd.DataFrame, units: pd.DataFrame, *, name: str
+) -> pd.DataFrame:
+    """Sum the access table by unit, setting, circle, profile and group.
+
+    Parameters
+    ----------
+    access
+        Columns of :data:`care_map.schema.ACCESS`; ``profile`` is the variant's.
+    demand
+        ``demand_id, groups`` (groups joined with ``;``).
+    units
+        ``unit_id, name, level, parent_id``.
+    name
+        Name of the row of the whole study.
+
+    Returns
+    -------
+    DataFrame with the columns of :data:`care_map.schema.COVERAGE_BY_UNIT`.
+    """
+    groups = demand.set_index("demand_id")["groups"].str.split(";").explode()
+    present = sorted(set(groups) - {""})
+    members = {group: set(groups.index[groups == group]) for group in present}
+    places = _Places(units, name)
+    parts: list[pd.DataFrame] = []
+    for (circle, profile), rows in access.groupby(["circle", "profile"], sort=False):
+        for group in (ALL, *present):
+            some = rows if group == ALL else rows[rows["demand_id"].isin(members[group])]
+            for part in places.sums(some):
+                part.insert(0, "circle", circle)
+                part.insert(1, "profile", profile)
+                part.insert(2, "group", group)
+                parts.append(part)
+    if not parts:
+        return _typed(pd.DataFrame(columns=COVERAGE_BY_UNIT.names))
+    return _typed(pd.concat(parts, ignore_index=True)[COVERAGE_BY_UNIT.names])
+
+
+def facility_load(access: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFrame:
+    """Count for each facility the elders inside a circle whose nearest it is.
+
+    Parameters
+    ----------
+    access
+        Columns of :data:`care_map.schema.ACCESS`.
+    facilities
+        ``facility_id, name, roles, unit_id``.
+
+    Returns
+    -------
+    DataFrame with the columns of :data:`care_map.schema.FACILITY_LOAD`.
+    """
+    inside = access[(access["status"] == "covered") & (access["facility_id"] != "")]
+    keys = ["facility_id", "circle", "profile"]
+    load = inside.groupby(keys, as_index=False, sort=True)["elders"].sum()
+    load = load.rename(columns={"elders": "elders_nearest"})
+    cards = facilities[["facility_id", "name", "roles", "unit_id"]]
+    cards = cards.rename(columns={"name": "facility_name"})
+    return load.merge(cards, on="facility_id", how="left")[FACILITY_LOAD.names]
+
+
+class _Places:
+    """The rows that coverage is summed to: the whole, and each level's units."""
+
+    def __init__(self, units: pd.DataFrame, name: str) -> None:
+        ancestors = unit_at_levels(units)
+        self._levels: list[tuple[str, pd.DataFrame, dict[str, str]]] = [
+            (ALL, pd.DataFrame({"unit_id": [ALL], "unit_name": [name]}), {})
+        ]
+        for level in LEVELS:
+            own = units.loc[units["level"] == level, ["unit_id", "name"]]
+            if len(own):
+                table = own.rename(columns={"name": "unit_name"}).reset_index(drop=True)
+                self._levels.append((level, table, dict(ancestors[level])))
+
+    def sums(self, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
+        """Yield the sums of the rows of one circle, profile and group, a table a level."""
+        settings = [ALL, *sorted(set(rows["setting"]) - {""})]
+        for level, table, of_unit in self._levels:
+            for setting in settings:
+                some = rows if setting == ALL else rows[rows["setting"] == setting]
+                yield self._sum(some, level, table, of_unit).assign(setting=setting)
+
+    @staticmethod
+    def _sum(
+        rows: pd.DataFrame, level: str, table: pd.DataFrame, of_unit: dict[str, str]
+    ) -> pd.DataFrame:
+        if level == ALL:
+            code = np.zeros(len(rows), np.int64)
+        else:
+            unit = rows["unit_id"].map(of_unit).fillna("")
+            code = pd.Index(table["unit_id"]).get_indexer(unit).astype(np.int64)
+        outside = code < 0
+        known = table
+        if outside.any():
+            extra = pd.DataFrame({"unit_id": [NONE], "unit_name": [""]})
+            known = pd.concat([table, extra], ignore_index=True)
+            code = np.where(outside, len(table), code)
+        sums = _sums(rows, code, len(known)).assign(level=level)
+        return pd.concat([known, sums], axis=1)
+
+
+def _sums(rows: pd.DataFrame, code: Ints, size: int) -> pd.DataFrame:
+    elders = rows["elders"].to_numpy(dtype=np.int64)
+    status = rows["status"].to_numpy(dtype=object)
+
+    def total(keep: NDArray[np.bool_]) -> Ints:
+        return np.bincount(code[keep], weights=elders[keep], minlength=size).astype(np.int64)
+
+    everyone = total(np.ones(len(rows), bool))
+    covered, undetermined = total(status == "covered"), total(status == "undetermined")
+    any_district = total(rows["covered_any_district"].to_numpy(dtype=bool))
+    determined = status != "undetermined"
+    minutes = rows["minutes"].to_numpy(dtype=float)
+    minutes = np.where(np.isnan(minutes), np.inf, minutes)[determined]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low = np.where(everyone > 0, covered / everyone, np.nan)
+        high = np.where(everyone > 0, (covered + undetermined) / everyone, np.nan)
+    quantiles = _weighted_quantiles(
+        code[determined], minutes, elders[determined], shares=(0.5, 0.9), size=size
+    )
+    return pd.DataFrame(
+        {
+            "elders": everyone,
+            "covered": covered,
+            "uncovered": everyone - covered - undetermined,
+            "undetermined": undetermined,
+            "rate_low": low,
+            "rate_high": high,
+            "median_minutes": quantiles[0],
+            "p90_minutes": quantiles[1],
+            "covered_any_district": any_district,
+        }
+    )
+
+
+def _weighted_quantiles(
+    code: Ints, value: Floats, weight: Ints, *, shares: tuple[float, ...], size: int
+) -> list[Floats]:
+    """Return the smallest value that reaches each share of the weight, per code.
+
+    NaN where a code has no weight, and where the value is infinite: there is no such minute.
+    """
+    keep = weight > 0
+    code, value, weight = code[keep], value[keep], weight[keep]
+    order = np.lexsort((value, code))
+    code, value, weight = code[order], value[order], weight[order]
+    total = np.bincount(code, weights=weight, minlength=size)
+    running = np.cumsum(weight) - np.concatenate([[0.0], np.cumsum(total)])[code]
+    results = []
+    for share in shares:
+        reached = running >= share * total[code] - 1e-9
+        first = np.flatnonzero(reached & ~_same_as_before(code, reached))
+        result = np.full(size, np.nan)
+        result[code[first]] = value[first]
+        results.append(np.where(np.isinf(result), np.nan, result))
+    return results
+
+
+def _same_as_before(code: Ints, reached: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell where the row before belongs to the same code and has reached the share already."""
+    before = np.zeros(len(code), bool)
+    before[1:] = (code[1:] == code[:-1]) & reached[:-1]
+    return before
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    kinds = {"integer": "int64", "number": "float64", "text": "object"}
+    return table.astype({c.name: kinds[c.kind] for c in COVERAGE_BY_UNIT.columns})

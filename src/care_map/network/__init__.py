@@ -1,0 +1,1 @@
+"""Road tables become arrays: edges, seconds along them, points snapped to them."""

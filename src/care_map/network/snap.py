@@ -1,0 +1,291 @@
+"""Points → the nearest usable edge within the access limit (DOMAIN §4).
+
+The nearest eligible segment of a large component wins; an island only where nothing else is
+within the limit. A segment is eligible if its leg is within the limit and crosses no barrier.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from care_map.network.build import RoadNetwork
+from care_map.network.costs import EdgeCosts
+from care_map.network.grid import Grid, leg_is_blocked, segment_grid
+from care_map.values import Limits
+
+__all__ = ["STATUSES", "Points", "Snapped", "access_limit_m", "barrier_grid", "snap_points"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+STATUSES = ("ok", "past_island", "island", "beyond")
+"""What became of a point: snapped; snapped past a nearer island; on an island, because nothing
+else is within the limit; nothing within the limit."""
+
+_OK, _PAST_ISLAND, _ISLAND, _BEYOND = range(4)
+_CELL_M = 120.0
+_BARRIER_CELL_M = 250.0
+_CHUNK = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Places in the network's CRS.
+
+    Parameters
+    ----------
+    x, y
+        ``(n,)`` metres.
+    rural
+        ``(n,)`` whether the rural access limit applies.
+    """
+
+    x: Floats
+    y: Floats
+    rural: Bools
+
+    def __len__(self) -> int:
+        """Return the number of points."""
+        return len(self.x)
+
+    def take(self, index: Ints) -> "Points":
+        """Return the points at `index`."""
+        return Points(self.x[index], self.y[index], self.rural[index])
+
+
+@dataclass(frozen=True, slots=True)
+class Snapped:
+    """Where points meet the network.
+
+    Parameters
+    ----------
+    edge
+        ``(n,)`` edge, -1 if none.
+    vertex
+        ``(n,)`` first vertex of the segment on it.
+    fraction
+        ``(n,)`` how far along that segment, 0 to 1.
+    leg_m
+        ``(n,)`` straight distance to the edge, inf if none.
+    status
+        ``(n,)`` index into :data:`STATUSES`.
+    """
+
+    edge: Ints
+    vertex: Ints
+    fraction: Floats
+    leg_m: Floats
+    status: NDArray[np.uint8]
+
+    def take(self, index: Ints) -> "Snapped":
+        """Return the snaps at `index`."""
+        return Snapped(
+            self.edge[index],
+            self.vertex[index],
+            self.fraction[index],
+            self.leg_m[index],
+            self.status[index],
+        )
+
+    def along_s(self, seconds: Floats) -> Floats:
+        """Return per-vertex `seconds` of an edge, interpolated at each snap; 0 where none."""
+        at = np.where(self.edge >= 0, self.vertex, 0)
+        step = np.where(self.edge >= 0, 1, 0)
+        if len(seconds) == 0:
+            return np.zeros(len(self.edge))
+        between: Floats = seconds[at] + self.fraction * (seconds[at + step] - seconds[at])
+        return between
+
+
+def access_limit_m(points: Points, limits: Limits) -> Floats:
+    """Return the longest access leg of each point in metres, ``(n,)``."""
+    return np.where(points.rural, limits.access_rural_m, limits.access_urban_m)
+
+
+def barrier_grid(network: RoadNetwork) -> Grid:
+    """Return the network's barriers by cell."""
+    return segment_grid(network.barriers, cell_m=_BARRIER_CELL_M)
+
+
+def snap_points(
+    costs: EdgeCosts, points: Points, *, limit_m: Floats, heed_barriers: bool = True
+) -> Snapped:
+    """Find for each point the nearest point of the nearest edge that its mode may use.
+
+    Parameters
+    ----------
+    costs
+        The network as a profile sees it.
+    points
+        What to snap.
+    limit_m
+        ``(n,)`` longest leg, metres.
+    heed_barriers
+        Whether a leg may cross no barrier.
+
+    Returns
+    -------
+    Snapped
+    """
+    network = costs.network
+    barriers = network.barriers if heed_barriers else network.barriers[:0]
+    vertex, edge = _usable_segments(costs)
+    segments = np.column_stack(
+        [
+            network.vertex_x[vertex],
+            network.vertex_y[vertex],
+            network.vertex_x[vertex + 1],
+            network.vertex_y[vertex + 1],
+        ]
+    )
+    target = _Target(
+        segments=segments,
+        large=costs.large[edge],
+        grid=segment_grid(segments, cell_m=_CELL_M),
+        barriers=barriers,
+        walls=segment_grid(barriers, cell_m=_BARRIER_CELL_M),
+    )
+    size = len(points)
+    found = np.full(size, -1, np.int64)
+    fraction, leg_m = np.zeros(size), np.full(size, np.inf)
+    status = np.full(size, _BEYOND, np.uint8)
+
+    def snap(start: int) -> None:
+        part = slice(start, start + _CHUNK)
+        _snap_chunk(
+            points.x[part],
+            points.y[part],
+            limit_m[part],
+            target,
+            found[part],
+            fraction[part],
+            leg_m[part],
+            status[part],
+        )
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(snap, range(0, size, _CHUNK)))
+    hit = found >= 0
+    return Snapped(
+        edge=np.where(hit, edge[found], -1) if len(edge) else found,
+        vertex=np.where(hit, vertex[found], -1) if len(edge) else found,
+        fraction=fraction,
+        leg_m=leg_m,
+        status=status,
+    )
+
+
+def _usable_segments(costs: EdgeCosts) -> tuple[Ints, Ints]:
+    """Return the first vertex and the edge of each segment that the mode may use."""
+    offset = costs.network.edge_offset
+    edge = np.repeat(np.arange(costs.network.n_edges), np.diff(offset))
+    keep = costs.usable[edge]
+    keep[offset[1:] - 1] = False
+    vertex = np.flatnonzero(keep)
+    return vertex, edge[vertex]
+
+
+class _Target(NamedTuple):
+    """What points snap to, as one argument of the kernels."""
+
+    segments: Floats
+    large: Bools
+    grid: Grid
+    barriers: Floats
+    walls: Grid
+
+
+class _Best(NamedTuple):
+    """The nearest eligible segment so far."""
+
+    leg_m: float
+    segment: int
+    fraction: float
+
+
+@njit(cache=True, nogil=True)
+def _nearest_on(
+    segments: Floats, s: int, px: float, py: float
+) -> tuple[float, float, float, float]:
+    """Return distance, fraction and coordinates of the point of segment `s` nearest to p."""
+    xa, ya, xb, yb = segments[s]
+    dx, dy = xb - xa, yb - ya
+    square = dx * dx + dy * dy
+    t = 0.0
+    if square > 0.0:
+        t = min(max(((px - xa) * dx + (py - ya) * dy) / square, 0.0), 1.0)
+    qx, qy = xa + t * dx, ya + t * dy
+    return np.hypot(px - qx, py - qy), t, qx, qy
+
+
+@njit(cache=True, nogil=True)
+def _scan_cell(
+    cell: int, px: float, py: float, limit: float, target: _Target, best: _Best, island: _Best
+) -> tuple[_Best, _Best]:
+    """Take the cell's segments into account, for large components and for islands apart."""
+    for k in range(target.grid.offset[cell], target.grid.offset[cell + 1]):
+        s = target.grid.item[k]
+        d, t, qx, qy = _nearest_on(target.segments, s, px, py)
+        known = best.leg_m if target.large[s] else island.leg_m
+        if d >= known or d > limit:
+            continue
+        if leg_is_blocked(px, py, qx, qy, target.barriers, target.walls):
+            continue
+        if target.large[s]:
+            best = _Best(d, s, t)
+        else:
+            island = _Best(d, s, t)
+    return best, island
+
+
+@njit(cache=True, nogil=True)
+def _search_rings(px: float, py: float, limit: float, target: _Target) -> tuple[_Best, _Best]:
+    """Search rings of cells outwards until no unseen segment can be nearer."""
+    grid = target.grid
+    side = grid.cell_m
+    column, row = int((px - grid.x0) // side), int((py - grid.y0) // side)
+    # Distance from the point to the nearest side of its own cell.
+    across = min(px - (grid.x0 + column * side), grid.x0 + (column + 1) * side - px)
+    along = min(py - (grid.y0 + row * side), grid.y0 + (row + 1) * side - py)
+    best, island = _Best(np.inf, -1, 0.0), _Best(np.inf, -1, 0.0)
+    ring = 0
+    while True:
+        for r in range(max(row - ring, 0), min(row + ring, grid.rows - 1) + 1):
+            step = 1 if ring == 0 or abs(r - row) == ring else 2 * ring
+            for c in range(column - ring, column + ring + 1, step):
+                if 0 <= c < grid.columns:
+                    cell = r * grid.columns + c
+                    best, island = _scan_cell(cell, px, py, limit, target, best, island)
+        seen = ring * side + min(across, along)
+        if best.leg_m <= seen or seen > limit:
+            return best, island
+        ring += 1
+
+
+@njit(cache=True, nogil=True)
+def _snap_chunk(
+    x: Floats,
+    y: Floats,
+    limit_m: Floats,
+    target: _Target,
+    found: Ints,
+    fraction: Floats,
+    leg_m: Floats,
+    status: NDArray[np.uint8],
+) -> None:
+    for i in range(len(x)):
+        best, island = _search_rings(x[i], y[i], limit_m[i], target)
+        if best.segment >= 0:
+            status[i] = _PAST_ISLAND if island.leg_m < best.leg_m else _OK
+        elif island.segment >= 0:
+            status[i] = _ISLAND
+            best = island
+        else:
+            continue
+        found[i], fraction[i], leg_m[i] = best.segment, best.fraction, best.leg_m

@@ -1,0 +1,1 @@
+"""Shortest times over the arrays of `network`: nearest facilities, isochrones, routes."""

@@ -1,0 +1,108 @@
+"""Straight walks between two points that are within each other's access limit."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+
+from care_map.network.grid import Grid, leg_is_blocked, point_grid
+from care_map.network.snap import Points
+
+__all__ = ["nearest_direct", "nearest_straight"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class _Doors(NamedTuple):
+    x: Floats
+    y: Floats
+    limit_m: Floats
+    grid: Grid
+
+
+def nearest_direct(
+    origins: Points,
+    facilities: Points,
+    *,
+    origin_limit_m: Floats,
+    facility_limit_m: Floats,
+    barriers: Floats,
+    walls: Grid,
+) -> tuple[Floats, Ints]:
+    """Return the nearest facility that can be walked to straight.
+
+    A pair counts if its distance is within both limits and the way crosses no barrier.
+
+    Parameters
+    ----------
+    origins, facilities
+        Points.
+    origin_limit_m, facility_limit_m
+        Access limits in metres, ``(n_origins,)`` and ``(n_facilities,)``.
+    barriers, walls
+        Segments that may not be crossed, and their grid.
+
+    Returns
+    -------
+    Distance in metres (inf if none) and row of the facility (-1), both ``(n_origins,)``.
+    """
+    length_m, facility = np.full(len(origins), np.inf), np.full(len(origins), -1, np.int64)
+    if len(facilities) and len(origins):
+        reach_m = max(float(facility_limit_m.max()), 1.0)
+        doors = _Doors(
+            facilities.x,
+            facilities.y,
+            facility_limit_m,
+            point_grid(facilities.x, facilities.y, cell_m=reach_m),
+        )
+        _walk(origins.x, origins.y, origin_limit_m, doors, barriers, walls, length_m, facility)
+    return length_m, facility
+
+
+def nearest_straight(origins: Points, facilities: Points) -> tuple[Floats, Ints]:
+    """Return straight distance in metres and row of the nearest facility, whatever lies between.
+
+    Parameters
+    ----------
+    origins, facilities
+        Points.
+
+    Returns
+    -------
+    Distance (inf if there is no facility) and row (-1), both ``(n_origins,)``.
+    """
+    if not len(facilities) or not len(origins):
+        return np.full(len(origins), np.inf), np.full(len(origins), -1, np.int64)
+    tree = KDTree(np.column_stack([facilities.x, facilities.y]))
+    length_m, facility = tree.query(np.column_stack([origins.x, origins.y]))
+    return np.asarray(length_m, dtype=float), np.asarray(facility, dtype=np.int64)
+
+
+@njit(cache=True, nogil=True)
+def _walk(
+    x: Floats,
+    y: Floats,
+    limit_m: Floats,
+    doors: _Doors,
+    barriers: Floats,
+    walls: Grid,
+    length_m: Floats,
+    facility: Ints,
+) -> None:
+    grid = doors.grid
+    for i in range(len(x)):
+        column = int((x[i] - grid.x0) // grid.cell_m)
+        row = int((y[i] - grid.y0) // grid.cell_m)
+        for r in range(max(row - 1, 0), min(row + 1, grid.rows - 1) + 1):
+            for c in range(max(column - 1, 0), min(column + 1, grid.columns - 1) + 1):
+                cell = r * grid.columns + c
+                for k in range(grid.offset[cell], grid.offset[cell + 1]):
+                    f = grid.item[k]
+                    d = np.hypot(doors.x[f] - x[i], doors.y[f] - y[i])
+                    if d >= length_m[i] or d > limit_m[i] or d > doors.limit_m[f]:
+                        continue
+                    if not leg_is_blocked(x[i], y[i], doors.x[f], doors.y[f], barriers, walls):
+                        length_m[i], facility[i] = d, f
