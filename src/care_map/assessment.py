@@ -4,14 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
-from pyproj import CRS
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
 
+from care_map.accessibility.coverage import ALL, coverage_by_unit, facility_load
+from care_map.accessibility.gaps import GapContext, find_gaps, name_gaps
 from care_map.config import Study
+from care_map.diagnostics.network_report import network_report
 from care_map.errors import Problem
-from care_map.values import Statement
+from care_map.hypotheses import Hypotheses, Search, access_table, make_search
+from care_map.inputs.load import load_inputs
+from care_map.inputs.roads import read_roads
+from care_map.inputs.tables import Inputs, RoadTable
+from care_map.network.build import RoadNetwork, build_network
+from care_map.schema import ACCESS, GAPS
+from care_map.values import PROFILES, Statement
 
-__all__ = ["Assessment"]
+__all__ = ["Assessment", "assess"]
+
+_NAMED_ROAD_WITHIN_M = 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,8 @@ class Assessment:
     ----------
     study
         The study as read.
+    crs
+        Metric CRS of all geometries.
     units
         ``unit_id, name, level, parent_id, setting, elders`` and what else the source has;
         polygon or None.
@@ -62,3 +78,200 @@ class Assessment:
     labels: tuple[str, ...]
     assumptions: tuple[Statement, ...]
     summary: Mapping[str, object]
+
+
+def assess(study: Study) -> Assessment:
+    """Work out who is within which circle, who is not, and why.
+
+    Parameters
+    ----------
+    study
+        A study of :func:`care_map.read_study`.
+
+    Returns
+    -------
+    Assessment
+
+    Raises
+    ------
+    InputError
+        Some input has errors; all of them are listed.
+    """
+    table, road_problems = _read_roads(study)
+    inputs = load_inputs(study, extent=_extent(table))
+    network = None if table is None else build_network(table, inputs.crs)
+    search = make_search(study, inputs, network)
+    access = access_table(study, inputs, search)
+    gaps = _gaps(study, inputs, search, access, network)
+    coverage = coverage_by_unit(access, inputs.demand, inputs.units, name=study.name)
+    return Assessment(
+        study=study,
+        crs=inputs.crs,
+        units=inputs.units,
+        facilities=inputs.facilities,
+        demand=inputs.demand,
+        roads=_road_lines(network, inputs.crs),
+        barriers=_barrier_lines(table, inputs.crs),
+        coverage_by_unit=coverage,
+        access=access[ACCESS.names],
+        gaps=gaps,
+        facility_load=facility_load(access, inputs.facilities),
+        network_report=network_report(search.costs_by_mode()),
+        problems=(*road_problems, *inputs.problems, *search.problems),
+        labels=_labels(study),
+        assumptions=_assumptions(study, table, search),
+        summary=_summary(study, inputs, coverage, gaps),
+    )
+
+
+def _read_roads(study: Study) -> tuple[RoadTable | None, tuple[Problem, ...]]:
+    if study.roads is None:
+        return None, ()
+    return read_roads(study.path(study.roads.path), source=study.roads)
+
+
+def _extent(table: RoadTable | None) -> tuple[float, float, float, float] | None:
+    if table is None or not len(table.lon):
+        return None
+    lon, lat = table.lon, table.lat
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
+
+def _gaps(
+    study: Study,
+    inputs: Inputs,
+    search: Search,
+    access: pd.DataFrame,
+    network: RoadNetwork | None,
+) -> gpd.GeoDataFrame:
+    official = access[access["official"]].reset_index(drop=True)
+    facts: Hypotheses = search.hypotheses(study, inputs, official)
+    context = GapContext(
+        x=facts.x,
+        y=facts.y,
+        priority=facts.priority,
+        seconds_if_operating=facts.seconds_if_operating,
+        cutoff_s=facts.cutoff_s,
+        has_own_facility=facts.has_own_facility,
+        unit_name=dict(zip(inputs.units["unit_id"], inputs.units["name"], strict=True)),
+        facility_name=dict(
+            zip(inputs.facilities["facility_id"], inputs.facilities["name"], strict=True)
+        ),
+        radius_m=study.limits.gap_radius_m,
+    )
+    gaps = find_gaps(official, context)
+    x, y = gaps["x"].to_numpy(dtype=float), gaps["y"].to_numpy(dtype=float)
+    gaps = name_gaps(gaps, _nearest_named_road(network, x, y))
+    to_degrees = Transformer.from_crs(inputs.crs, "EPSG:4326", always_xy=True)
+    known = ~np.isnan(x)
+    lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    lon[known], lat[known] = to_degrees.transform(x[known], y[known])
+    points = shapely.points(x, y)
+    points[~known] = None
+    gaps = gaps.assign(lon=lon.round(6), lat=lat.round(6))[GAPS.names]
+    return gpd.GeoDataFrame(gaps, geometry=points, crs=inputs.crs)
+
+
+def _nearest_named_road(
+    network: RoadNetwork | None, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> NDArray[np.object_]:
+    """Return the name of the nearest named road near each point, empty if there is none."""
+    place = np.full(len(x), "", dtype=object)
+    if network is None or "name" not in network.ways.columns:
+        return place
+    name = network.ways["name"].to_numpy(dtype=object)[network.edge_way]
+    named = np.flatnonzero(name != "")
+    here = np.flatnonzero(~np.isnan(x))
+    if not len(named) or not len(here):
+        return place
+    tree = shapely.STRtree(network.lines()[named])
+    points = shapely.points(x[here], y[here])
+    pairs = tree.query_nearest(points, max_distance=_NAMED_ROAD_WITHIN_M, all_matches=False)
+    place[here[pairs[0]]] = name[named[pairs[1]]]
+    return place
+
+
+def _road_lines(network: RoadNetwork | None, crs: CRS) -> gpd.GeoDataFrame:
+    if network is None:
+        return gpd.GeoDataFrame({"highway": []}, geometry=[], crs=crs)
+    highway = network.ways["highway"].to_numpy(dtype=object)[network.edge_way]
+    return gpd.GeoDataFrame({"highway": highway}, geometry=network.lines(), crs=crs)
+
+
+def _barrier_lines(table: RoadTable | None, crs: CRS) -> gpd.GeoDataFrame:
+    if table is None or table.barriers is None:
+        return gpd.GeoDataFrame({"kind": []}, geometry=[], crs=crs)
+    return table.barriers[["kind", "geometry"]].to_crs(crs)
+
+
+def _labels(study: Study) -> tuple[str, ...]:
+    labels = [] if study.data == "real" else [study.data]
+    if any(PROFILES[name].approximate for name in _profiles(study)):
+        labels.append("approximate")
+    return tuple(labels)
+
+
+def _profiles(study: Study) -> list[str]:
+    variants = [variant for circle in study.circles for variant in circle.variants]
+    return list(dict.fromkeys(r.profile for v in variants for r in v.rules.values()))
+
+
+def _assumptions(study: Study, table: RoadTable | None, search: Search) -> tuple[Statement, ...]:
+    """State what the figures rest on: profiles, limits, age, barriers."""
+    limits = study.limits
+    statements = [
+        Statement(
+            name,
+            {
+                "speed_mps": PROFILES[name].walk_speed_mps,
+                "stairs": PROFILES[name].stairs_factor,
+                "detour": PROFILES[name].detour_factor,
+                "overhead_min": PROFILES[name].overhead_s / 60.0,
+            },
+        )
+        for name in _profiles(study)
+    ]
+    if search.has_network:
+        values = {
+            "urban_m": limits.access_urban_m,
+            "rural_m": limits.access_rural_m,
+            "island_m": limits.min_component_m,
+        }
+        statements.append(Statement("access_legs", values))
+        known = table is not None and table.barriers is not None
+        statements.append(Statement("barriers_heeded" if known else "barriers_unknown"))
+        statements.append(Statement("flat"))
+    ages = sorted({source.elder_age for source in study.demand})
+    statements.extend(Statement("elder_age", {"age": age}) for age in ages)
+    statements.append(Statement("own_district"))
+    return tuple(statements)
+
+
+def _summary(
+    study: Study, inputs: Inputs, coverage: pd.DataFrame, gaps: gpd.GeoDataFrame
+) -> dict[str, object]:
+    whole = coverage[(coverage["unit_id"] == ALL) & (coverage["group"] == ALL)]
+    whole = whole[whole["setting"] == ALL]
+    figures = ["elders", "covered", "uncovered", "undetermined", "covered_any_district"]
+    rates = ["rate_low", "rate_high", "median_minutes", "p90_minutes"]
+    circles = [
+        {
+            "circle": row["circle"],
+            "profile": row["profile"],
+            **{name: int(row[name]) for name in figures},
+            **{name: None if pd.isna(row[name]) else float(row[name]) for name in rates},
+            "gaps": int((gaps["circle"] == row["circle"]).sum()),
+        }
+        for row in whole.to_dict("records")
+    ]
+    return {
+        "study": study.name,
+        "as_of": study.as_of.isoformat() if study.as_of else None,
+        "data": study.data,
+        "units": len(inputs.units),
+        "facilities": len(inputs.facilities),
+        "facilities_with_point": int(inputs.facilities.geometry.notna().sum()),
+        "demand_rows": len(inputs.demand),
+        "elders": int(inputs.demand["elders"].sum()),
+        "circles": circles,
+    }

@@ -3,7 +3,8 @@
 covered + uncovered + undetermined = elders in every row; the rate is a range.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -72,12 +73,12 @@ def coverage_by_unit(
     groups = demand.set_index("demand_id")["groups"].str.split(";").explode()
     present = sorted(set(groups) - {""})
     members = {group: set(groups.index[groups == group]) for group in present}
-    places = _Places(units, name)
+    levels = _levels(units, name)
     parts: list[pd.DataFrame] = []
     for (circle, profile), rows in access.groupby(["circle", "profile"], sort=False):
         for group in (ALL, *present):
             some = rows if group == ALL else rows[rows["demand_id"].isin(members[group])]
-            for part in places.sums(some):
+            for part in _sums_by_level(some, levels):
                 part.insert(0, "circle", circle)
                 part.insert(1, "profile", profile)
                 part.insert(2, "group", group)
@@ -110,45 +111,50 @@ def facility_load(access: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFram
     return load.merge(cards, on="facility_id", how="left")[FACILITY_LOAD.names]
 
 
-class _Places:
-    """The rows that coverage is summed to: the whole, and each level's units."""
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """One level that coverage is summed to: its units, and which of them a lowest unit is in."""
 
-    def __init__(self, units: pd.DataFrame, name: str) -> None:
-        ancestors = unit_at_levels(units)
-        self._levels: list[tuple[str, pd.DataFrame, dict[str, str]]] = [
-            (ALL, pd.DataFrame({"unit_id": [ALL], "unit_name": [name]}), {})
-        ]
-        for level in LEVELS:
-            own = units.loc[units["level"] == level, ["unit_id", "name"]]
-            if len(own):
-                table = own.rename(columns={"name": "unit_name"}).reset_index(drop=True)
-                self._levels.append((level, table, dict(ancestors[level])))
+    name: str
+    units: pd.DataFrame
+    of_unit: Mapping[str, str]
 
-    def sums(self, rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
-        """Yield the sums of the rows of one circle, profile and group, a table a level."""
-        settings = [ALL, *sorted(set(rows["setting"]) - {""})]
-        for level, table, of_unit in self._levels:
-            for setting in settings:
-                some = rows if setting == ALL else rows[rows["setting"] == setting]
-                yield self._sum(some, level, table, of_unit).assign(setting=setting)
 
-    @staticmethod
-    def _sum(
-        rows: pd.DataFrame, level: str, table: pd.DataFrame, of_unit: dict[str, str]
-    ) -> pd.DataFrame:
-        if level == ALL:
-            code = np.zeros(len(rows), np.int64)
-        else:
-            unit = rows["unit_id"].map(of_unit).fillna("")
-            code = pd.Index(table["unit_id"]).get_indexer(unit).astype(np.int64)
-        outside = code < 0
-        known = table
-        if outside.any():
-            extra = pd.DataFrame({"unit_id": [NONE], "unit_name": [""]})
-            known = pd.concat([table, extra], ignore_index=True)
-            code = np.where(outside, len(table), code)
-        sums = _sums(rows, code, len(known)).assign(level=level)
-        return pd.concat([known, sums], axis=1)
+def _levels(units: pd.DataFrame, name: str) -> list[_Level]:
+    ancestors = unit_at_levels(units)
+    whole = pd.DataFrame({"unit_id": [ALL], "unit_name": [name]})
+    levels = [_Level(ALL, whole, {})]
+    for level in LEVELS:
+        own = units.loc[units["level"] == level, ["unit_id", "name"]]
+        if len(own):
+            table = own.rename(columns={"name": "unit_name"}).reset_index(drop=True)
+            levels.append(_Level(level, table, dict(ancestors[level])))
+    return levels
+
+
+def _sums_by_level(rows: pd.DataFrame, levels: list[_Level]) -> Iterator[pd.DataFrame]:
+    """Yield the sums of the rows of one circle, profile and group, a table a level and setting."""
+    for level in levels:
+        yield _sum(rows, level).assign(setting=ALL)
+        for setting in sorted(set(rows["setting"]) - {""}):
+            table = _sum(rows[rows["setting"] == setting], level).assign(setting=setting)
+            yield table[table["elders"] > 0]
+
+
+def _sum(rows: pd.DataFrame, level: _Level) -> pd.DataFrame:
+    if level.name == ALL:
+        code = np.zeros(len(rows), np.int64)
+    else:
+        unit = rows["unit_id"].map(dict(level.of_unit)).fillna("")
+        code = pd.Index(level.units["unit_id"]).get_indexer(unit).astype(np.int64)
+    outside = code < 0
+    known = level.units
+    if outside.any():
+        extra = pd.DataFrame({"unit_id": [NONE], "unit_name": [""]})
+        known = pd.concat([known, extra], ignore_index=True)
+        code = np.where(outside, len(level.units), code)
+    sums = _sums(rows, code, len(known)).assign(level=level.name)
+    return pd.concat([known, sums], axis=1)
 
 
 def _sums(rows: pd.DataFrame, code: Ints, size: int) -> pd.DataFrame:

@@ -30,14 +30,14 @@ class Knowledge:
     located
         How many of them have a point.
     has_network
-        Whether there is a road network, or the profile needs none.
+        ``(n,)`` whether there is a road network, or the profile needs none.
     """
 
     has_point: Bools
     snap_status: Words
     listed: int | None
     located: int
-    has_network: bool
+    has_network: Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,13 @@ def judge(
     never, always = np.zeros(size, bool), np.ones(size, bool)
     none_listed = always if known.listed is None else never
     none_located = always if known.listed and not known.located else never
-    no_network = never if known.has_network else always
     rules: list[tuple[Bools, str, str]] = [
         (np.isnan(cutoff_s), "undetermined", "setting_unknown"),
         (none_listed, "undetermined", "no_facility_list"),
         (always if known.listed == 0 else never, "uncovered", "no_facility"),
         (none_located, "undetermined", "facilities_without_coordinates"),
         (~known.has_point, "undetermined", "no_coordinates"),
-        (no_network, "undetermined", "no_roads"),
+        (~known.has_network, "undetermined", "no_roads"),
         (seconds <= cutoff_s + _EPSILON_S, "covered", ""),
         (snap == "beyond", "undetermined", "no_road"),
         (snap == "island", "undetermined", "island"),

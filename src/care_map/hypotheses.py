@@ -1,0 +1,386 @@
+"""A column of minutes per hypothesis: own district, any district, all that is built operating.
+
+Coverage and gaps read these columns; they never search themselves.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from care_map.accessibility.coverage import unit_at_levels
+from care_map.accessibility.status import Finding, Knowledge, judge, worst_of
+from care_map.config import Study
+from care_map.errors import Problem
+from care_map.inputs.tables import Inputs
+from care_map.network.build import RoadNetwork
+from care_map.network.costs import EdgeCosts
+from care_map.network.snap import STATUSES, Points, Snapped
+from care_map.routing.nearest import TravelModel, travel_model
+from care_map.schema import ACCESS
+from care_map.values import PROFILES, Circle, Mode, Variant
+
+__all__ = ["Hypotheses", "Search", "access_table", "make_search"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Words = NDArray[np.object_]
+
+_SOON_STAGES = ("building", "finished", "accepted", "suspended")
+_LISTED_IDS = 20
+_S_PER_MIN = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hypotheses:
+    """Facts about rows of the access table that explain gaps; arrays of one length.
+
+    Parameters
+    ----------
+    x, y
+        Metres, NaN where the place is unknown.
+    priority
+        Whether the elders are of a priority group.
+    seconds_if_operating
+        Time if every facility that is built or being built operated.
+    cutoff_s
+        Limit of the circle.
+    has_own_facility
+        Whether a facility of the circle's types operates in the unit or serves it.
+    """
+
+    x: Floats
+    y: Floats
+    priority: Bools
+    seconds_if_operating: Floats
+    cutoff_s: Floats
+    has_own_facility: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """All points of a study, snapped once per mode, ready to be searched from.
+
+    Parameters
+    ----------
+    has_network
+        Whether the study has roads.
+    models
+        Travel model by profile.
+    origin_row, facility_row
+        Rows of the demand and facility tables that have a point.
+    origins, facilities
+        Their points.
+    snapped_origins, snapped_facilities
+        Their snaps by mode.
+    problems
+        Points that cannot be snapped as a user would expect, listed.
+    """
+
+    has_network: bool
+    models: Mapping[str, TravelModel]
+    origin_row: Ints
+    facility_row: Ints
+    origins: Points
+    facilities: Points
+    snapped_origins: Mapping[Mode, Snapped]
+    snapped_facilities: Mapping[Mode, Snapped]
+    problems: tuple[Problem, ...]
+
+    def costs_by_mode(self) -> dict[str, EdgeCosts]:
+        """Return the network as the first profile of each mode sees it."""
+        costs: dict[str, EdgeCosts] = {}
+        for model in self.models.values():
+            if model.costs is not None:
+                costs.setdefault(model.profile.mode, model.costs)
+        return costs
+
+    def seconds(
+        self, profile: str, *, rows: Ints, facility_rows: Ints
+    ) -> tuple[Floats, Ints, Words, Floats]:
+        """Return times from demand rows to the nearest of some facilities.
+
+        Parameters
+        ----------
+        profile
+            Name of a profile.
+        rows
+            Rows of the demand table.
+        facility_rows
+            Rows of the facility table that count.
+
+        Returns
+        -------
+        Seconds (inf if none), facility row (-1), snap status in words (empty without a point),
+        estimate in seconds (NaN if none); each as long as `rows`.
+        """
+        seconds, facility = np.full(len(rows), np.inf), np.full(len(rows), -1, np.int64)
+        snap, estimate_s = np.full(len(rows), "", dtype=object), np.full(len(rows), np.nan)
+        model = self.models[profile]
+        here = _positions(self.origin_row, rows)
+        there = _positions(self.facility_row, facility_rows)
+        there = there[there >= 0]
+        known = np.flatnonzero(here >= 0)
+        straight = model.profile.mode == "straight"
+        if not len(known) or not (self.has_network or straight):
+            return seconds, facility, snap, estimate_s
+        mode = model.profile.mode
+        result = model.nearest(
+            self.origins.take(here[known]),
+            self.facilities.take(there),
+            snapped_origins=None if straight else self.snapped_origins[mode].take(here[known]),
+            snapped_facilities=None if straight else self.snapped_facilities[mode].take(there),
+        )
+        seconds[known] = result.seconds
+        found = result.facility >= 0
+        facility[known[found]] = self.facility_row[there[result.facility[found]]]
+        snap[known] = np.array(STATUSES, dtype=object)[result.snap_status]
+        estimate_s[known] = result.estimate_s
+        return seconds, facility, snap, estimate_s
+
+    def hypotheses(self, study: Study, inputs: Inputs, official: pd.DataFrame) -> Hypotheses:
+        """Return the facts that explain the gaps of official rows of the access table."""
+        row = pd.Index(inputs.demand["demand_id"]).get_indexer(official["demand_id"])
+        x, y = _coordinates(inputs.demand.geometry.to_numpy()[row])
+        if_operating, cutoff_s = np.full(len(row), np.inf), np.full(len(row), np.nan)
+        has_own = np.zeros(len(row), bool)
+        for circle in study.circles:
+            mine = np.flatnonzero((official["circle"] == circle.id).to_numpy())
+            rows, variant = row[mine], circle.variants[0]
+            cutoff_s[mine] = _cutoffs_s(inputs, rows, variant)
+            soon = _facility_rows(inputs, stages=("operating", *_SOON_STAGES), own=True)
+            found = _minutes(self, inputs, rows, circle=circle, variant=variant, pool=soon)
+            if_operating[mine] = found.finding.seconds
+            has_own[mine] = _has_own(inputs, rows, circle)
+        return Hypotheses(
+            x=x,
+            y=y,
+            priority=(inputs.demand["groups"].to_numpy(dtype=object) != "")[row],
+            seconds_if_operating=if_operating,
+            cutoff_s=cutoff_s,
+            has_own_facility=has_own,
+        )
+
+
+def make_search(study: Study, inputs: Inputs, network: RoadNetwork | None) -> Search:
+    """Snap all points of a study, once per mode that its circles use.
+
+    Parameters
+    ----------
+    study
+        Whose circles name the profiles.
+    inputs
+        Points of demand and facilities.
+    network
+        Roads, None if the study has none.
+
+    Returns
+    -------
+    Search
+    """
+    variants = [variant for circle in study.circles for variant in circle.variants]
+    names = dict.fromkeys(rule.profile for v in variants for rule in v.rules.values())
+    models = {n: travel_model(network, PROFILES[n], limits=study.limits) for n in names}
+    origin_row, origins = _points(inputs.demand, inputs.units)
+    facility_row, facilities = _points(inputs.facilities, inputs.units)
+    by_mode = {m.profile.mode: m for m in models.values() if m.costs is not None}
+    snapped_origins = {mode: model.snap(origins) for mode, model in by_mode.items()}
+    snapped_facilities = {mode: model.snap(facilities) for mode, model in by_mode.items()}
+    demand_id = inputs.demand["demand_id"].to_numpy(dtype=object)[origin_row]
+    facility_id = inputs.facilities["facility_id"].to_numpy(dtype=object)[facility_row]
+    return Search(
+        has_network=network is not None,
+        models=models,
+        origin_row=origin_row,
+        facility_row=facility_row,
+        origins=origins,
+        facilities=facilities,
+        snapped_origins=snapped_origins,
+        snapped_facilities=snapped_facilities,
+        problems=(
+            *_snap_problems("demand", snapped_origins, demand_id),
+            *_snap_problems("facility", snapped_facilities, facility_id),
+        ),
+    )
+
+
+def access_table(study: Study, inputs: Inputs, search: Search) -> pd.DataFrame:
+    """Return the time and the status of every demand row for every circle and variant.
+
+    Parameters
+    ----------
+    study
+        Whose circles are asked.
+    inputs
+        Demand and facilities.
+    search
+        Their snapped points.
+
+    Returns
+    -------
+    DataFrame with the columns of :data:`care_map.schema.ACCESS`, and ``official`` and
+    ``covered_any_district`` (bool).
+    """
+    parts = [
+        _access_part(inputs, search, circle, variant)
+        for circle in study.circles
+        for variant in circle.variants
+    ]
+    columns = [*ACCESS.names, "official", "covered_any_district"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _access_part(inputs: Inputs, search: Search, circle: Circle, variant: Variant) -> pd.DataFrame:
+    setting = inputs.demand["setting"].to_numpy(dtype=object)
+    # Who lives in a setting for which the circle has no rule is outside the circle.
+    rows = np.flatnonzero(np.isin(setting, ["", *variant.rules]))
+    cutoff_s = _cutoffs_s(inputs, rows, variant)
+    own = _facility_rows(inputs, stages=("operating",), own=True)
+    everywhere = _facility_rows(inputs, stages=("operating",), own=False)
+    found = _minutes(search, inputs, rows, circle=circle, variant=variant, pool=own)
+    wider = _minutes(search, inputs, rows, circle=circle, variant=variant, pool=everywhere)
+    status = found.finding.status
+    determined = status != "undetermined"
+    facility_id = inputs.facilities["facility_id"].to_numpy(dtype=object)
+    table = inputs.demand.iloc[rows]
+    return pd.DataFrame(
+        {
+            "demand_id": table["demand_id"].to_numpy(dtype=object),
+            "circle": circle.id,
+            "profile": variant.profile,
+            "unit_id": table["unit_id"].to_numpy(dtype=object),
+            "setting": setting[rows],
+            "elders": table["elders"].to_numpy(dtype=np.int64),
+            "minutes": np.where(determined, _as_minutes(found.finding.seconds), np.nan),
+            "facility_id": _id_of(facility_id, found.finding.facility),
+            "status": status,
+            "reason": found.finding.reason,
+            "minutes_any_district": _as_minutes(wider.finding.seconds),
+            "facility_id_any_district": _id_of(facility_id, wider.finding.facility),
+            "estimate_minutes": found.estimate_s / _S_PER_MIN,
+            "snap_status": found.snap,
+            "official": variant.official,
+            "covered_any_district": (wider.finding.status == "covered") & ~np.isnan(cutoff_s),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    finding: Finding
+    snap: Words
+    estimate_s: Floats
+
+
+def _minutes(
+    search: Search, inputs: Inputs, rows: Ints, *, circle: Circle, variant: Variant, pool: Ints
+) -> _Found:
+    """Search every part of the circle for demand rows, each by the profile of its setting."""
+    cutoff_s = _cutoffs_s(inputs, rows, variant)
+    profile = _profiles(inputs, rows, variant)
+    has_point = inputs.demand.geometry.notna().to_numpy()[rows]
+    findings: list[Finding] = []
+    snap, estimate_s = np.full(len(rows), "", dtype=object), np.full(len(rows), np.nan)
+    for types in circle.require:
+        wanted = pool[_has_role(inputs, types)[pool]]
+        seconds, facility = np.full(len(rows), np.inf), np.full(len(rows), -1, np.int64)
+        networked = np.ones(len(rows), bool)
+        for name in dict.fromkeys(rule.profile for rule in variant.rules.values()):
+            mine = np.flatnonzero(profile == name)
+            result = search.seconds(name, rows=rows[mine], facility_rows=wanted)
+            seconds[mine], facility[mine], snap[mine], part_s = result
+            estimate_s[mine] = np.fmax(estimate_s[mine], part_s)
+            networked[mine] = search.has_network or PROFILES[name].approximate
+        known = Knowledge(
+            has_point=has_point,
+            snap_status=snap,
+            listed=len(wanted) if inputs.has_facilities else None,
+            located=int(np.isin(wanted, search.facility_row).sum()),
+            has_network=networked,
+        )
+        findings.append(judge(seconds, facility, cutoff_s=cutoff_s, known=known))
+    return _Found(worst_of(findings), snap, estimate_s)
+
+
+def _cutoffs_s(inputs: Inputs, rows: Ints, variant: Variant) -> Floats:
+    rules = {s: variant.rule(s) for s in ("", "urban", "rural")}
+    limit_s = {s: np.nan if rule is None else rule.cutoff_s for s, rule in rules.items()}
+    setting = inputs.demand["setting"].to_numpy(dtype=object)[rows]
+    return np.array([limit_s[word] for word in setting], dtype=float)
+
+
+def _profiles(inputs: Inputs, rows: Ints, variant: Variant) -> Words:
+    rules = {s: variant.rule(s) for s in ("", "urban", "rural")}
+    name = {s: "" if rule is None else rule.profile for s, rule in rules.items()}
+    setting = inputs.demand["setting"].to_numpy(dtype=object)[rows]
+    return np.array([name[word] for word in setting], dtype=object)
+
+
+def _facility_rows(inputs: Inputs, *, stages: Iterable[str], own: bool) -> Ints:
+    table = inputs.facilities
+    counts = table["stage"].isin(list(stages))
+    return np.flatnonzero(counts & table["in_area"] if own else counts)
+
+
+def _has_role(inputs: Inputs, types: Iterable[str]) -> Bools:
+    wanted = set(types)
+    roles = inputs.facilities["roles"].to_numpy(dtype=object)
+    return np.array([bool(wanted & set(cell.split(";"))) for cell in roles], dtype=bool)
+
+
+def _has_own(inputs: Inputs, rows: Ints, circle: Circle) -> Bools:
+    """Tell where a facility of the circle's types operates in the elder's unit or serves it."""
+    operating = _facility_rows(inputs, stages=("operating",), own=False)
+    mine = inputs.facilities.iloc[operating[_has_role(inputs, circle.types)[operating]]]
+    served: set[str] = set()
+    ancestors = unit_at_levels(inputs.units)
+    for unit_id in mine["unit_id"]:
+        served.update(ancestors.loc[unit_id] if unit_id in ancestors.index else [unit_id])
+    if "serves_units" in mine.columns:
+        served.update(part for cell in mine["serves_units"] for part in str(cell).split(";"))
+    return inputs.demand["unit_id"].iloc[rows].isin(served - {""}).to_numpy(dtype=bool)
+
+
+def _points(table: pd.DataFrame, units: pd.DataFrame) -> tuple[Ints, Points]:
+    """Return the rows that have a point, and the points with the setting of their unit."""
+    geometry = table["geometry"].to_numpy()
+    row = np.flatnonzero(~shapely.is_missing(geometry))
+    x, y = _coordinates(geometry[row])
+    rural = units.loc[units["setting"] == "rural", "unit_id"]
+    return row, Points(x, y, table["unit_id"].iloc[row].isin(rural).to_numpy(dtype=bool))
+
+
+def _coordinates(geometry: Words) -> tuple[Floats, Floats]:
+    return np.asarray(shapely.get_x(geometry)), np.asarray(shapely.get_y(geometry))
+
+
+def _positions(known: Ints, wanted: Ints) -> Ints:
+    """Return where each wanted row stands among known ones, -1 where it does not."""
+    return np.asarray(pd.Index(known).get_indexer(pd.Index(wanted)), dtype=np.int64)
+
+
+def _as_minutes(seconds: Floats) -> Floats:
+    return np.where(np.isinf(seconds), np.nan, seconds / _S_PER_MIN)
+
+
+def _id_of(ids: Words, row: Ints) -> Words:
+    return np.where(row >= 0, ids[row] if len(ids) else "", "").astype(object)
+
+
+def _snap_problems(kind: str, snapped: Mapping[Mode, Snapped], ids: Words) -> Iterator[Problem]:
+    """List what lies beyond the access limit, on an island or past one."""
+    for mode, snaps in snapped.items():
+        for word in ("beyond", "island", "past_island"):
+            which = np.flatnonzero(snaps.status == STATUSES.index(word))
+            if len(which):
+                yield Problem(
+                    f"snap_{kind}_{word}",
+                    severity="info" if word == "past_island" else "warning",
+                    value=", ".join(map(str, ids[which][:_LISTED_IDS])),
+                    values={"mode": mode},
+                    count=len(which),
+                )

@@ -1,0 +1,131 @@
+"""Facilities: ids, stage on the day, the unit each is in."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from care_map.inputs.points import project, representative_points
+from care_map.inputs.sources import SourceTable, list_rows, stacked
+from care_map.inputs.unit_index import UnitIndex
+from care_map.inputs.unit_labels import (
+    label_contradictions,
+    units_as_given,
+    units_by_name,
+    with_ids,
+)
+from care_map.vocabulary import STAGES
+
+__all__ = ["make_facilities", "no_facilities"]
+
+_TEXT_COLUMNS = ("facility_id", "name", "roles", "stage", "unit_id")
+
+
+def no_facilities(crs: CRS) -> gpd.GeoDataFrame:
+    """Return the table of a study without facilities."""
+    empty = {name: pd.Series([], dtype=object) for name in _TEXT_COLUMNS}
+    in_area = pd.Series([], dtype=bool)
+    return gpd.GeoDataFrame({**empty, "in_area": in_area}, geometry=gpd.GeoSeries([], crs=crs))
+
+
+def make_facilities(
+    tables: Sequence[SourceTable], *, index: UnitIndex, crs: CRS, as_of: dt.date | None
+) -> gpd.GeoDataFrame:
+    """Make the table of facilities of the study's sources.
+
+    Parameters
+    ----------
+    tables
+        The sources as read; findings are added to theirs.
+    index
+        The study's units.
+    crs
+        Metric CRS of the study.
+    as_of
+        Day whose stage counts; None for the state as listed.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As :class:`care_map.inputs.tables.Inputs` says.
+    """
+    if not tables:
+        return no_facilities(crs)
+    frame = stacked([_facilities_of(table, index, crs, as_of) for table in tables])
+    list_rows(tables, frame[frame["name"] == ""], "cell_required", "error", column="name")
+    frame = with_ids(frame, tables, column="facility_id", prefix="F", digits=4)
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=crs)
+
+
+def _facilities_of(
+    table: SourceTable, index: UnitIndex, crs: CRS, as_of: dt.date | None
+) -> pd.DataFrame:
+    frame = table.frame.copy()
+    frame["roles"] = _roles(table)
+    frame["stage"] = _stage(table, as_of)
+    for name in ("beds", "nursing_beds", "day_care_beds", "open_beds", "free_beds", "staff"):
+        if name in frame:
+            negative = (frame[name] < 0).fillna(value=False).to_numpy(dtype=bool)
+            list_rows([table], frame[negative], "count_negative", "error", column=name)
+    points = representative_points(project(table.geometry, crs))
+    missing = np.asarray(shapely.is_missing(points))
+    list_rows([table], frame[missing], "facility_without_point", shown="name")
+    found = index.lowest(points)
+    given = units_as_given(table, index)
+    label_contradictions(table, index, found=found, given=given)
+    named = units_by_name(table, index)
+    known = np.where(given == "", np.where(missing, named, found), given)
+    frame["unit_id"] = known
+    if index.has_polygons:
+        frame["in_area"] = (found != "") | (missing & (known != ""))
+    else:
+        frame["in_area"] = True
+    return frame.assign(geometry=points)
+
+
+def _roles(table: SourceTable) -> pd.Series:
+    frame = table.frame
+    if "roles" not in frame:
+        table.findings.add("roles_missing", column="roles", count=len(frame))
+        return pd.Series("", index=frame.index, dtype=object)
+    empty = frame[frame["roles"] == ""]
+    list_rows([table], empty, "role_missing", column="roles", shown="name")
+    return frame["roles"]
+
+
+def _stage(table: SourceTable, as_of: dt.date | None) -> NDArray[np.object_]:
+    """Return the stage on the day: by the dates of stages, else as listed, else operating."""
+    frame = table.frame
+    stage = np.full(len(frame), "", dtype=object)
+    if "stage" in frame:
+        stage = frame["stage"].to_numpy(dtype=object).copy()
+    dated = _stage_by_dates(frame, as_of)
+    stage = np.where(dated == "", stage, dated)
+    assumed = int((stage == "").sum())
+    if assumed:
+        table.findings.add("stage_assumed", "info", count=assumed)
+    return np.where(stage == "", "operating", stage)
+
+
+def _stage_by_dates(frame: pd.DataFrame, as_of: dt.date | None) -> NDArray[np.object_]:
+    """Return the last stage whose date is not after the day, "" for rows without dates.
+
+    A facility whose dates are all later is planned.
+    """
+    found = np.full(len(frame), "", dtype=object)
+    if as_of is None:
+        return found
+    day = as_of.isoformat()
+    for stage in STAGES:
+        if f"{stage}_date" not in frame:
+            continue
+        dates = frame[f"{stage}_date"].to_numpy(dtype=object)
+        given = dates != ""
+        found = np.where(given & (found == ""), "planned", found)
+        found = np.where(given & (dates <= day), stage, found)
+    return found

@@ -1,0 +1,1 @@
+"""Writers: an assessment in, files out."""

@@ -1,0 +1,204 @@
+"""The page itself: folium's map in a frame of our own, with everything inside one file.
+
+Nothing in the page is loaded: Leaflet and its images stand in it, and a content security policy
+forbids every request. Data is one JSON value that the script shows as text, never as HTML.
+"""
+
+import base64
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import ClassVar
+
+import folium
+from branca.element import Figure
+from folium.template import Template
+from jinja2 import Environment, StrictUndefined
+from pyproj import CRS
+
+from care_map.assessment import Assessment
+from care_map.errors import OutputError, Problem
+from care_map.messages import Catalogue, catalogue
+from care_map.outputs.map.payload import as_json, map_payload
+
+__all__ = ["POLICY", "StudyMap", "write_map"]
+
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""Content security policy of the page: nothing is fetched, whatever a name contains."""
+
+SCRIPTS = (
+    "words.js",
+    "data.js",
+    "tiles.js",
+    "roads.js",
+    "facilities.js",
+    "cells.js",
+    "units.js",
+    "gaps.js",
+    "legend.js",
+    "panel.js",
+    "table.js",
+    "search.js",
+    "map.js",
+)
+"""Parts of the page's script, in the order in which they stand in one function."""
+
+DATUMS = {4326: "WGS 84", 4490: "CGCS2000"}
+_CSS_IMAGE = re.compile(r"url\((images/[\w.-]+)\)")
+
+
+class StudyMap(folium.Map):
+    """The map page of an assessment, as a folium map.
+
+    Layers of folium that need nothing from elsewhere can be added before it is saved.
+
+    Parameters
+    ----------
+    result
+        A finished assessment.
+    """
+
+    default_js: ClassVar[list[tuple[str, str]]] = []
+    default_css: ClassVar[list[tuple[str, str]]] = []
+    # The macros hold no data: branca reads their output as a template once more.
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}
+        <div class="folium-map" id="{{ this.get_name() }}"></div>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = careMap.start("{{ this.get_name() }}");
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, result: Assessment) -> None:
+        super().__init__(tiles=None)
+        self._id = "care"  # folium's own is random: two runs must give the same bytes
+        _Frame(result).add_child(self)
+
+
+class _Frame(Figure):
+    """The page round the map: header, panel, table and footer."""
+
+    def __init__(self, result: Assessment) -> None:
+        super().__init__(title=result.study.name)
+        self._name, self._id = "Frame", "care"
+        self._fields = _page_fields(result)
+
+    def render(self, **kwargs: object) -> str:
+        for child in list(self._children.values()):
+            child.render(**kwargs)
+        parts = {part: getattr(self, part).render(**kwargs) for part in ("header", "html", "script")}
+        return _template().render(folium=parts, **self._fields)
+
+
+def write_map(result: Assessment, path: Path) -> None:
+    """Write the map page of an assessment.
+
+    Parameters
+    ----------
+    result
+        A finished assessment; every table may be empty.
+    path
+        HTML file to write; the folder must exist.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    html = StudyMap(result).get_root().render()
+    try:
+        path.write_text(html, encoding="utf-8", newline="\n")
+    except OSError as error:
+        values = {"detail": error.strerror or str(error)}
+        raise OutputError([Problem("output_unwritable", source=str(path), values=values)]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Badge:
+    """A label of the data: in short, and in full."""
+
+    code: str
+    short: str
+    full: str
+
+
+def _page_fields(result: Assessment) -> dict[str, object]:
+    study = result.study
+    texts = catalogue(study.language)
+    return {
+        "assets": _assets(),
+        "policy": POLICY,
+        "language": "zh-CN" if study.language == "zh" else "en",
+        "name": study.name,
+        "text": lambda key, **values: texts.text(f"map.page.{key}", **values),
+        "as_of": study.as_of.isoformat() if study.as_of else "",
+        "badges": _badges(result.labels, texts),
+        "attribution": study.attribution,
+        "datum": _datum(result.crs),
+        "crs": result.crs.name,
+        "approval": study.approval_number,
+        "assumptions": [
+            texts.text(f"assumption.{statement.code}", **statement.values)
+            for statement in result.assumptions
+        ],
+        "payload": as_json(map_payload(result)),
+    }
+
+
+def _badges(labels: tuple[str, ...], texts: Catalogue) -> list[_Badge]:
+    return [
+        _Badge(code, texts.label("map.badge", code), full)
+        for code in labels
+        if (full := texts.label("data", code))
+    ]
+
+
+def _datum(crs: CRS) -> str:
+    geodetic = crs.geodetic_crs
+    if geodetic is None:
+        return crs.name
+    return DATUMS.get(geodetic.to_epsg() or 0, geodetic.name)
+
+
+@cache
+def _template() -> Template:
+    pages = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return pages.from_string(_read("page.html"))
+
+
+@cache
+def _assets() -> dict[str, str]:
+    """Return styles and scripts, with Leaflet's images inside its style."""
+    script = "\n".join(_read(f"script/{name}") for name in SCRIPTS)
+    leaflet = _read("vendor/leaflet.js")
+    return {
+        "leaflet_css": _CSS_IMAGE.sub(_data_uri, _read("vendor/leaflet.css")),
+        # Developer tools would ask for the source map.
+        "leaflet_js": leaflet.partition("//# sourceMappingURL=")[0],
+        "style": _read("map.css"),
+        "script": f'const careMap = (() => {{\n"use strict";\n{script}\nreturn {{ start }};\n}})();',
+    }
+
+
+def _data_uri(found: re.Match[str]) -> str:
+    image = _folder().joinpath("vendor", found.group(1)).read_bytes()
+    return f"url(data:image/png;base64,{base64.b64encode(image).decode('ascii')})"
+
+
+def _read(name: str) -> str:
+    return _folder().joinpath(*name.split("/")).read_text(encoding="utf-8")
+
+
+def _folder() -> Traversable:
+    return resources.files("care_map.outputs.map")

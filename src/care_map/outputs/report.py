@@ -1,0 +1,259 @@
+"""The report as a workbook: findings first, then coverage by circle, gaps, load, data issues.
+
+It holds aggregates only, never a row per elder.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from care_map.assessment import Assessment
+from care_map.outputs.findings import Row, data_labels, findings, statements, whole_rows
+from care_map.outputs.readings import Reading, Words, readings, whole_level
+from care_map.outputs.tables import FIELD_DICTIONARY, as_arrow, dictionary_frame, issues_frame
+from care_map.outputs.workbook import Book, CellKind, Field, opened_book
+from care_map.schema import COVERAGE_BY_UNIT, FACILITY_LOAD, GAPS, ISSUES, TABLES, Column, Table
+
+__all__ = ["write_report"]
+
+_MAX_ROWS = 1_000_000
+_FIGURES = (
+    "elders",
+    "covered",
+    "uncovered",
+    "undetermined",
+    "rate_low",
+    "rate_high",
+    "median_minutes",
+    "p90_minutes",
+    "covered_any_district",
+)
+_BESIDE = ("covered", "uncovered", "rate_low", "rate_high", "median_minutes")
+_LEVEL_ORDER = ("all", "district", "town", "community", "none")
+_GAP_COLUMNS = (
+    "rank",
+    "name",
+    "unit_name",
+    "circle",
+    "setting",
+    "status",
+    "elders",
+    "priority_elders",
+    "reasons",
+    "remedy",
+    "facility_name",
+    "minutes",
+    "minutes_if_operating",
+    "profile",
+)
+_ISSUE_COLUMNS = ("severity", "source", "row", "column", "value", "count", "message", "advice")
+_WIDTHS = {
+    "rank": 6.0,
+    "reasons": 26.0,
+    "remedy": 18.0,
+    "row": 7.0,
+    "setting": 7.0,
+    "severity": 8.0,
+    "unit_id": 15.0,
+}
+_SUMMARY_WIDTHS = (36.0, 12.0, 30.0, *(9.5 for _ in _FIGURES[:-1]), 12.0)
+
+
+def write_report(result: Assessment, path: Path) -> None:
+    """Write the report of a run as xlsx.
+
+    Parameters
+    ----------
+    result
+        The assessment; its study's language is the report's.
+    path
+        File to write; the same assessment gives the same bytes.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    words = Words.of(result)
+    texts = words.texts
+    day = result.study.as_of
+    date = texts.text("report.as_of", date=day) if day else texts.text("report.as_listed")
+    title = texts.text("report.title", name=result.study.name)
+    banner = [*data_labels(result, texts), date]
+    with opened_book(path, title=title, banner=banner, page=texts.text("report.page")) as book:
+        _summary(book, result, words, title=title)
+        for reading in readings(result):
+            _coverage(book, result, words, reading)
+        _table(book, words, result.gaps, GAPS, "gaps", columns=_GAP_COLUMNS, freeze=3)
+        _table(book, words, result.facility_load, FACILITY_LOAD, "facility_load", freeze=2)
+        issues = issues_frame(result.problems, texts)
+        _table(book, words, issues, ISSUES, "issues", columns=_ISSUE_COLUMNS)
+        _table(book, words, dictionary_frame(TABLES), FIELD_DICTIONARY, "fields")
+        _table(book, words, result.coverage_by_unit, COVERAGE_BY_UNIT, "full", freeze=2)
+
+
+def _summary(book: Book, result: Assessment, words: Words, *, title: str) -> None:
+    """Write what a reader wants first on one sheet."""
+    texts = words.texts
+    sheet = book.sheet(texts.text("report.sheet.summary"))
+    row = book.head(sheet, title)
+    for number, width in enumerate(_SUMMARY_WIDTHS):
+        sheet.set_column(number, number, width)
+    said = list(findings(result))
+    if result.problems:
+        name = texts.text("report.sheet.issues")
+        said.append(texts.text("report.finding.issues", count=len(result.problems), sheet=name))
+    sources = _sources(result, words)
+    row = book.lines(sheet, row, texts.text("report.heading.findings"), said, _SUMMARY_WIDTHS)
+    row = book.lines(sheet, row, texts.text("report.heading.figures"), (), _SUMMARY_WIDTHS) - 1
+    fields, rows = _key_figures(result, words)
+    book.table(sheet, row, fields, rows)
+    row += len(rows) + 2
+    for key, lines in (("assumptions", statements(result, texts)), ("sources", sources)):
+        row = book.lines(sheet, row, texts.text(f"report.heading.{key}"), lines, _SUMMARY_WIDTHS)
+
+
+def _key_figures(result: Assessment, words: Words) -> tuple[list[Field], list[list[object]]]:
+    texts = words.texts
+    fields = [
+        _field(COVERAGE_BY_UNIT.column("circle"), words),
+        Field(texts.text("report.kind_of_figure")),
+        _field(COVERAGE_BY_UNIT.column("profile"), words),
+        *(_field(COVERAGE_BY_UNIT.column(name), words) for name in _FIGURES),
+    ]
+    rows: list[list[object]] = []
+    for reading, profile, row in whole_rows(result):
+        role = "official_short" if profile in reading.official else "beside_short"
+        head = [words.circle(reading.circle), texts.text(f"report.{role}"), words.profile(profile)]
+        rows.append([*head, *(row[name] for name in _FIGURES)])
+    return fields, rows
+
+
+def _sources(result: Assessment, words: Words) -> list[str]:
+    given = {"attribution": result.study.attribution, "approval": result.study.approval_number}
+    return [
+        words.texts.text(f"report.source.{key}" if text else f"report.source.{key}_open", text=text)
+        for key, text in given.items()
+    ]
+
+
+def _coverage(book: Book, result: Assessment, words: Words, reading: Reading) -> None:
+    """Write one circle: a row per unit, a block of columns per profile."""
+    texts = words.texts
+    title = words.circle(reading.circle)
+    sheet = book.sheet(texts.text("report.sheet.coverage", title=title))
+    top = book.head(sheet, title) + 1
+    fields = [
+        _field(COVERAGE_BY_UNIT.column("unit_name"), words),
+        _field(COVERAGE_BY_UNIT.column("level"), words),
+        Field(texts.text("report.parent")),
+        _field(COVERAGE_BY_UNIT.column("setting"), words),
+        _field(COVERAGE_BY_UNIT.column("unit_id"), words),
+    ]
+    blocks: list[tuple[str, str, tuple[str, ...]]]
+    blocks = [("official", profile, _FIGURES) for profile in reading.official]
+    blocks += [("beside", profile, _BESIDE) for profile in reading.beside]
+    for role, profile, columns in blocks:
+        label = texts.text(f"report.{role}", profile=words.profile(profile))
+        book.spanning(sheet, top - 1, len(fields), len(columns), label)
+        fields += [_field(COVERAGE_BY_UNIT.column(name), words) for name in columns]
+    table = result.coverage_by_unit
+    rows = [
+        [*head, *(by.get(profile, {}).get(name) for _, profile, names in blocks for name in names)]
+        for head, by in _unit_rows(result, table[table["circle"] == reading.circle], words)
+    ]
+    book.grid(sheet, top, fields, rows, freeze_columns=1)
+
+
+def _unit_rows(
+    result: Assessment, table: pd.DataFrame, words: Words
+) -> list[tuple[list[object], dict[str, Row]]]:
+    """Return heads of rows with figures by profile: the whole first, then towns, communities."""
+    whole = whole_level(table)
+    shown = table[
+        (table["group"] == "all") & ((table["setting"] == "") | (table["level"] == whole))
+    ]
+    found: dict[tuple[str, str, str], dict[str, Row]] = {}
+    for row in as_arrow(shown, COVERAGE_BY_UNIT).to_pylist():
+        key = (str(row["level"]), str(row["unit_id"]), str(row["setting"]))
+        found.setdefault(key, {})[str(row["profile"])] = row
+    parents, settings = _of_units(result)
+    heads: list[tuple[list[object], dict[str, Row]]] = []
+    for (level, unit, setting), figures in sorted(found.items(), key=lambda one: _order(one[0][0])):
+        first = next(iter(figures.values()))
+        name = first["unit_name"] or words.cell("level", level)
+        if level == whole:
+            said = "report.of_which" if setting else "report.whole"
+            name = words.texts.text(said, setting=words.cell("setting", setting))
+        place = "all" if level == whole and not setting else setting or settings.get(unit, "")
+        parent = parents.get(unit, "")
+        head = [name, words.cell("level", level), parent, words.cell("setting", place), unit]
+        heads.append((head, figures))
+    return heads
+
+
+def _order(level: str) -> int:
+    return _LEVEL_ORDER.index(level) if level in _LEVEL_ORDER else len(_LEVEL_ORDER)
+
+
+def _of_units(result: Assessment) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the parent's name and the setting by unit."""
+    units = result.units
+    ids = [str(one) for one in units["unit_id"]]
+    names = dict(zip(ids, units["name"].astype(str), strict=True))
+    parent, setting = (
+        units[name].astype(object).where(units[name].notna(), "").astype(str).tolist()
+        if name in units
+        else [""] * len(ids)
+        for name in ("parent_id", "setting")
+    )
+    parents = {one: names.get(above, "") for one, above in zip(ids, parent, strict=True)}
+    return parents, dict(zip(ids, setting, strict=True))
+
+
+def _table(
+    book: Book,
+    words: Words,
+    frame: pd.DataFrame,
+    table: Table,
+    name: str,
+    *,
+    columns: Sequence[str] = (),
+    freeze: int = 0,
+) -> None:
+    """Write a table, its codes in words."""
+    texts = words.texts
+    sheet = book.sheet(texts.text(f"report.sheet.{name}"))
+    top = book.head(sheet, table.title(texts.language))
+    if len(frame) > _MAX_ROWS:
+        cut = texts.text("report.cut", shown=_MAX_ROWS, count=len(frame), table=table.name)
+        book.note(sheet, top, cut)
+        top += 1
+    chosen = columns or table.names
+    cells = as_arrow(frame.head(_MAX_ROWS), table).select(chosen).to_pydict()
+    by_column = [_in_words(words, column, cells[column]) for column in chosen]
+    fields = [_field(table.column(column), words) for column in chosen]
+    rows = list(zip(*by_column, strict=True))
+    book.grid(sheet, top, fields, rows, freeze_columns=freeze)
+
+
+def _in_words(words: Words, column: str, cells: Iterable[object]) -> list[object]:
+    known: dict[object, object] = {}
+    listed: list[object] = []
+    for cell in cells:
+        if cell not in known:
+            known[cell] = words.cell(column, cell)
+        listed.append(known[cell])
+    return listed
+
+
+def _field(column: Column, words: Words) -> Field:
+    kind: CellKind = "text"
+    if column.name.startswith("rate_"):
+        kind = "rate"
+    elif column.name.endswith("minutes") or column.name.startswith("minutes"):
+        kind = "minutes"
+    elif column.kind in ("integer", "number"):
+        kind = "integer" if column.kind == "integer" else "number"
+    return Field(column.title(words.texts.language), kind, _WIDTHS.get(column.name))
