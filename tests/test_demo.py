@@ -114,7 +114,9 @@ def test_writing_again_replaces_and_adds_nothing(tmp_path, folder):
 
 def test_english_changes_the_sentences_and_not_the_data(folder, tmp_path):
     english = write_demo(tmp_path / "en", language="en").parent
-    changed = {str(p) for p in files(folder) if (english / p).read_bytes() != (folder / p).read_bytes()}
+    changed = {
+        str(p) for p in files(folder) if (english / p).read_bytes() != (folder / p).read_bytes()
+    }
     assert changed == {"README.md", "study.toml", "planted_gaps.csv"}
     study = read_study(english)
     assert study.language == "en"
@@ -212,7 +214,7 @@ def test_capacities_belong_to_facilities(folder, facilities):
 
 def test_communities_tile_the_district(units):
     metric = units.to_crs("EPSG:4545")
-    level = {name: part for name, part in metric.groupby("level")}
+    level = dict(list(metric.groupby("level")))
     assert (len(level["district"]), len(level["town"])) == (1, 22)
     assert 120 <= len(level["community"]) <= 160
     assert metric.is_valid.all()
@@ -241,7 +243,9 @@ def test_codes_follow_the_rules(units):
 def test_points_lie_in_the_units_they_name(units, elders, facilities):
     communities = units[units["level"] == "community"].to_crs("EPSG:4545").set_index("unit_id")
     for table in (elders, facilities):
-        known = table[pd.to_numeric(table["经度"], errors="coerce").notna() & table["区划代码"].notna()]
+        known = table[
+            pd.to_numeric(table["经度"], errors="coerce").notna() & table["区划代码"].notna()
+        ]
         x, y = METRIC.transform(known["经度"].astype(float), known["纬度"].astype(float))
         areas = communities.geometry.loc[known["区划代码"]].to_numpy()
         assert (shapely.distance(areas, shapely.points(x, y)) < 0.5).all()
@@ -402,7 +406,9 @@ def test_hill_is_too_steep_and_not_too_far(folder, walk, gaps, elders, stations)
     # One even road: the mean grade of the climb tells the time, from DOMAIN 4's table.
     lon, lat = METRIC.transform(*stations.loc[gap["facility_id"]], direction="INVERSE")
     with rasterio.open(folder / "dem.tif") as dem:
-        foot, top = (float(h[0]) for h in dem.sample([(float(gap["lon"]), float(gap["lat"])), (lon, lat)]))
+        foot, top = (
+            float(h[0]) for h in dem.sample([(float(gap["lon"]), float(gap["lat"])), (lon, lat)])
+        )
     climb = flat.min() - 30
     grade = (top - foot) / climb
     assert 0.05 < grade < 0.10
@@ -433,7 +439,9 @@ def test_full_station_is_the_only_one_and_too_small(folder, walk, gaps, elders, 
     assert (walk.seconds(homes, own) < LIMIT_S).all()
     assert (walk.seconds(homes, others) > LIMIT_S).all()
     services = pd.read_csv(folder / "facilities" / "services.csv")
-    places = services[(services["设施编号"] == gap["facility_id"]) & (services["服务"] == "日间照料")]
+    places = services[
+        (services["设施编号"] == gap["facility_id"]) & (services["服务"] == "日间照料")
+    ]
     assert places["能力"].tolist() == [6]
     assert int(gap["elders"]) > 5 * 6
 

@@ -134,6 +134,7 @@ class Search:
             self.facilities.take(there),
             snapped_origins=None if straight else self.snapped_origins[mode].take(here[known]),
             snapped_facilities=None if straight else self.snapped_facilities[mode].take(there),
+            estimate=True,
         )
         seconds[known] = result.seconds
         found = result.facility >= 0

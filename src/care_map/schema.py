@@ -307,8 +307,9 @@ COVERAGE_BY_UNIT = Table(
         _c("covered_any_district", "integer", "含邻区设施已覆盖", "covered, any district"),
     ),
 )
-"""One row per unit, setting, circle, profile and group. `setting` is empty on the row of all
-settings; `median_minutes` is empty where more than half of the determined elders cannot reach
+"""One row per unit, setting, circle, profile and group. `unit_id` and `setting` are
+``all`` on rows of the whole study and of all settings, `unit_id` is ``none`` for elders outside
+the units of a level; `median_minutes` is empty where more than half of the determined elders cannot reach
 any facility, and where none is determined."""
 
 ACCESS = Table(

@@ -107,7 +107,7 @@ ages = st.sampled_from(["", "59", "60", "81", "老"])
 
 
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

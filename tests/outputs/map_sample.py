@@ -28,7 +28,10 @@ TYPES = {
     "medical": ("hospital", "township_health_centre"),
 }
 GROUPS = ("all", "aged_80", "living_alone")
-NAMES = "白鹤 太和 南坝 中坝 松林 青杠 高峰 长滩 柏树 回龙 云岭 水口 北滨 双河 红岩 安平 新田 龙溪 梨树 永安"
+NAMES = (
+    "白鹤 太和 南坝 中坝 松林 青杠 高峰 长滩 柏树 回龙 "
+    "云岭 水口 北滨 双河 红岩 安平 新田 龙溪 梨树 永安"
+)
 
 
 def study(**changes) -> Study:
@@ -145,11 +148,12 @@ def _units(towns: int, rng: np.random.Generator) -> gpd.GeoDataFrame:
                 "geometry": shape,
             }
         )
+        kind = "社区" if street else "村"
         for part, inner in enumerate(_cells(_inside(shape, 3, rng), shape), start=1):
             rows.append(
                 {
                     "unit_id": f"500199{number:03d}{part:03d}",
-                    "name": f"{names[(number * 3 + part) % len(names)]}{'社区' if street else '村'}",
+                    "name": f"{names[(number * 3 + part) % len(names)]}{kind}",
                     "level": "community",
                     "parent_id": town,
                     "setting": "urban" if street else "rural",
@@ -187,10 +191,11 @@ def _facilities(units: gpd.GeoDataFrame, rng: np.random.Generator) -> gpd.GeoDat
         town = towns.iloc[number % len(towns)]
         point = town.geometry.centroid if number < len(towns) else _near(town, rng)
         role = roles[int(rng.integers(len(roles)))]
+        kind = "卫生院" if "health" in role else "养老服务站"
         rows.append(
             {
                 "facility_id": f"F{number}",
-                "name": f"{town['name']}第{number + 1}{'卫生院' if 'health' in role else '养老服务站'}",
+                "name": f"{town['name']}第{number + 1}{kind}",
                 "roles": role,
                 "stage": stages[number % len(stages)],
                 "unit_id": town["unit_id"],
@@ -221,9 +226,7 @@ def _demand(units: gpd.GeoDataFrame, elders: int, rng: np.random.Generator) -> g
     home = communities.geometry.centroid.to_numpy()[owner]
     middle = gpd.GeoSeries(np.where(crowded, parent.to_numpy()[owner], home), crs=METRIC)
     spread = rng.normal(0, 500, size=(elders, 2))
-    points = shapely.points(
-        middle.x.to_numpy() + spread[:, 0], middle.y.to_numpy() + spread[:, 1]
-    )
+    points = shapely.points(middle.x.to_numpy() + spread[:, 0], middle.y.to_numpy() + spread[:, 1])
     points[:: max(elders // 25, 1)] = None
     groups = rng.choice(["", "aged_80", "living_alone", "aged_80;living_alone"], size=elders)
     return gpd.GeoDataFrame(

@@ -34,7 +34,16 @@ NO = np.nan
 
 A, A1, A2 = "500101001000", "500101001001", "500101001002"
 B, B1, B2 = "500101102000", "500101102001", "500101102201"
-NAMES = {A: "甲街道", A1: "甲一社区", A2: "甲二社区", B: "乙镇", B1: "乙街社区", B2: "乙山村"}
+ALL = "all"
+NAMES = {
+    ALL: "示范区关爱地图",
+    A: "甲街道",
+    A1: "甲一社区",
+    A2: "甲二社区",
+    B: "乙镇",
+    B1: "乙街社区",
+    B2: "乙山村",
+}
 
 # id, elders, unit, setting, groups, location_quality, x, y
 ELDERS = [
@@ -70,7 +79,7 @@ SPEED = {"standard": 1.0, "elder": 0.85}
 # covered, uncovered, undetermined, median, p90, covered_any_district
 COVERAGE = {
     ("elder_care_15", "standard"): {
-        "": (6, 14, 2, 30.0, NO, 9),
+        ALL: (6, 14, 2, 30.0, NO, 9),
         A: (4, 7, 1, 20.0, 30.0, 7),
         A1: (4, 0, 0, 10.0, 14.0, 4),
         A2: (0, 7, 1, 30.0, 30.0, 3),
@@ -79,7 +88,7 @@ COVERAGE = {
         B2: (0, 7, 0, NO, NO, 0),
     },
     ("elder_care_15", "elder"): {
-        "": (3, 17, 2, 35.29, NO, 6),
+        ALL: (3, 17, 2, 35.29, NO, 6),
         A: (3, 8, 1, 23.53, 35.29, 6),
         A1: (3, 1, 0, 11.76, 16.47, 3),
         A2: (0, 7, 1, 35.29, 35.29, 3),
@@ -88,7 +97,7 @@ COVERAGE = {
         B2: (0, 7, 0, NO, NO, 0),
     },
     ("medical_15", "standard"): {
-        "": (9, 11, 2, 45.0, NO, 9),
+        ALL: (9, 11, 2, 45.0, NO, 9),
         A: (7, 4, 1, 12.0, NO, 7),
         A1: (4, 0, 0, 12.0, 14.5, 4),
         A2: (3, 4, 1, NO, NO, 3),
@@ -97,7 +106,7 @@ COVERAGE = {
         B2: (0, 7, 0, NO, NO, 0),
     },
     ("medical_15", "elder"): {
-        "": (6, 14, 2, 52.94, NO, 6),
+        ALL: (6, 14, 2, 52.94, NO, 6),
         A: (6, 5, 1, 14.12, NO, 6),
         A1: (3, 1, 0, 14.12, 17.06, 3),
         A2: (3, 4, 1, NO, NO, 3),
@@ -110,8 +119,8 @@ COVERAGE = {
 PARTS = {
     ("urban", "all"): (15, 6, 7, 2, 20.0, 30.0, 9),
     ("rural", "all"): (7, 0, 7, 0, NO, NO, 0),
-    ("", "aged_80"): (9, 2, 6, 1, 30.0, 40.0, 2),
-    ("", "no_kin"): (0, 0, 0, 0, NO, NO, 0),
+    ("all", "aged_80"): (9, 2, 6, 1, 30.0, 40.0, 2),
+    ("all", "no_kin"): (0, 0, 0, 0, NO, NO, 0),
 }
 
 
@@ -267,22 +276,22 @@ def demand():
 
 def coverage():
     rows = []
-    elders = {"": 22, A: 12, B: 10, A1: 4, A2: 8, B1: 3, B2: 7}
+    elders = {ALL: 22, A: 12, B: 10, A1: 4, A2: 8, B1: 3, B2: 7}
     for (circle, profile), figures in COVERAGE.items():
         for unit, row in figures.items():
-            rows.append((unit, "", circle, profile, "all", elders[unit], *row))
+            rows.append((unit, ALL, circle, profile, "all", elders[unit], *row))
         if (circle, profile) == ("elder_care_15", "standard"):
             for (setting, group), row in PARTS.items():
-                rows.append(("", setting, circle, profile, group, *row))
+                rows.append((ALL, setting, circle, profile, group, *row))
     return pd.DataFrame([_coverage_row(row) for row in rows], columns=COVERAGE_BY_UNIT.names)
 
 
 def _coverage_row(row):
     unit, setting, circle, profile, group, elders, covered, missed, unknown, median, p90, any_ = row
-    level = "all" if not unit else "town" if unit in (A, B) else "community"
+    level = ALL if unit == ALL else "town" if unit in (A, B) else "community"
     low = covered / elders if elders else NO
     high = (covered + unknown) / elders if elders else NO
-    head = (unit, NAMES.get(unit, ""), level, setting, circle, profile, group)
+    head = (unit, NAMES[unit], level, setting, circle, profile, group)
     return (*head, elders, covered, missed, unknown, low, high, median, p90, any_)
 
 

@@ -47,10 +47,23 @@ with folder.swapped_folder(target) as fresh:
 """
 
 
-def make_run(target, text="old"):
+def make_run(target, text="old", meanwhile=None):
     with swapped_folder(target) as fresh:
+        if meanwhile:
+            meanwhile()
         write_json(fresh / "manifest.json", {"program": "care-map"})
         (fresh / "run.txt").write_text(text, encoding="utf-8")
+
+
+def fail(target, error):
+    with swapped_folder(target) as fresh:
+        (fresh / "half.txt").write_text("new")
+        raise error
+
+
+def fill(target):
+    target.mkdir()
+    (target / "mine.txt").write_text("mine")
 
 
 def siblings(target):
@@ -82,17 +95,15 @@ def test_a_run_takes_the_place_of_the_last(target):
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_run_that_fails_leaves_the_last(target, error):
     make_run(target)
-    with pytest.raises(error), swapped_folder(target) as fresh:
-        (fresh / "half.txt").write_text("new")
-        raise error
+    with pytest.raises(error):
+        fail(target, error)
     assert (target / "run.txt").read_text() == "old"
     assert siblings(target) == [target.name]
 
 
 def test_a_first_run_that_fails_leaves_nothing(target):
-    with pytest.raises(ValueError, match="no"), swapped_folder(target):
-        msg = "no"
-        raise ValueError(msg)
+    with pytest.raises(ValueError, match="half way"):
+        fail(target, ValueError("half way"))
     assert siblings(target) == []
 
 
@@ -116,10 +127,8 @@ def test_a_folder_of_the_user_is_never_removed(target, manifest):
 
 
 def test_a_folder_that_the_user_fills_during_the_run_is_kept(target):
-    with pytest.raises(OutputError), swapped_folder(target) as fresh:
-        (fresh / "run.txt").write_text("new")
-        target.mkdir()
-        (target / "mine.txt").write_text("mine")
+    with pytest.raises(OutputError):
+        make_run(target, meanwhile=lambda: fill(target))
     assert (target / "mine.txt").read_text() == "mine"
     assert siblings(target) == [target.name]
 

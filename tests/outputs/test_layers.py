@@ -84,8 +84,8 @@ def test_units_carry_the_official_figures(path):
     official = table[
         (table["profile"] == "standard")
         & (table["group"] == "all")
-        & (table["setting"] == "")
-        & (table["unit_id"] != "")
+        & (table["setting"] == "all")
+        & (table["unit_id"] != "all")
     ]
     assert len(official) == 12
     for row in official.itertuples():
@@ -184,17 +184,15 @@ def test_a_facility_drawn_as_an_area_becomes_a_point(tmp_path):
     ]
 
 
-def test_an_elder_takes_the_profile_of_his_setting(tmp_path):
-    rules = {"urban": CircleRule("standard", 15), "rural": CircleRule("elder", 15)}
-    circle = replace(MEDICAL, rules=rules)
-    result = sample_assessment(study=sample_study(circles=(circle,)))
+def test_another_official_profile_gives_other_figures(tmp_path):
+    rules = {"urban": CircleRule("elder", 15), "rural": CircleRule("elder", 15)}
+    result = sample_assessment(study=sample_study(circles=(replace(MEDICAL, rules=rules),)))
     write_layers(result, tmp_path / "layers.gpkg")
     demand = gpd.read_file(tmp_path / "layers.gpkg", layer="demand").set_index("demand_id")
-    assert demand.loc["d01", "medical_15_minutes"] == 3
     assert demand.loc["d10", "medical_15_minutes"] == 52.94
+    assert demand.loc["d10", "elder_care_15_minutes"] == 40
     units = gpd.read_file(tmp_path / "layers.gpkg", layer="units").set_index("unit_id")
-    assert units.loc[A1, "medical_15_standard_covered"] == 4
-    assert units.loc[A1, "medical_15_elder_covered"] == 3
+    assert units.loc[A1, "medical_15_covered"] == 3
 
 
 @pytest.mark.parametrize(

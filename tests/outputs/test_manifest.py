@@ -123,7 +123,7 @@ def test_json_is_sorted_utf8_and_plain(tmp_path):
     value = {
         "b": np.float64(0.5),
         "a": {np.int64(3), 2},
-        "名": [float("nan"), np.bool_(True), Path("x/y")],
+        "名": [float("nan"), np.bool_(1), Path("x/y")],
         "s": Statement("elder_age", {"age": 60}),
         "lone": "\ud800",
     }

@@ -5,6 +5,7 @@ import time
 import zipfile
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from care_map.messages import LANGUAGES, catalogue
 from care_map.outputs.report import write_report
 from care_map.outputs.workbook import display_width, sheet_name
 from care_map.schema import COVERAGE_BY_UNIT, TABLES
-from care_map.values import Circle, CircleRule
+from care_map.values import CircleRule
 
 HOSTILE = [
     "=1+1",
@@ -113,7 +114,7 @@ def test_the_full_table_holds_every_row_and_number(book):
             elif column.name == "circle":
                 assert cell.startswith("15分钟")
             elif column.name == "setting":
-                assert cell in (None, "城市", "农村")
+                assert cell in ("全部", "城市", "农村")
             else:
                 assert (cell or "") == value
 
@@ -163,20 +164,18 @@ def test_numbers_have_formats_and_rates_are_empty_without_elders(book):
 
 def test_the_summary_says_findings_first(book):
     lines = [row[0].value for row in book["摘要"].iter_rows() if row[0].value]
+    care, cure = "15分钟养老服务圈（步行）", "15分钟医疗服务圈（步行）"
+    remedy = "建议：将已建设施投入运营。"
     assert lines[:9] == [
         "示范区关爱地图 评估报告",
         "合成示例数据：虚构的示范区，不对应任何真实地点或个人  统计时点：2021-06-30",
         "一、主要结论",
-        "15分钟养老服务圈（步行）：老年人 22 人，在圈内 6 人（27.3%～36.4%），"
-        "不在圈内 14 人，无法判定 2 人。",
-        "15分钟养老服务圈（步行）覆盖率最低的乡镇街道：乙镇 20.0%～30.0%、甲街道 33.3%～41.7%。",
-        "15分钟养老服务圈（步行）第 1 大缺口：乙山村一组，7 人；原因：本村社无设施、距离过远；"
-        "建议：新建站点。",
-        "15分钟养老服务圈（步行）第 2 大缺口：甲二社区，7 人；原因：已有设施未运营、距离过远；"
-        "建议：将已建设施投入运营。",
-        "15分钟医疗服务圈（步行）：老年人 22 人，在圈内 9 人（40.9%～50.0%），"
-        "不在圈内 11 人，无法判定 2 人。",
-        "15分钟医疗服务圈（步行）覆盖率最低的乡镇街道：乙镇 20.0%～30.0%、甲街道 58.3%～66.7%。",
+        f"{care}：老年人 22 人，在圈内 6 人（27.3%～36.4%），不在圈内 14 人，无法判定 2 人。",
+        f"{care}覆盖率最低的乡镇街道：乙镇 20.0%～30.0%、甲街道 33.3%～41.7%。",
+        f"{care}第 1 大缺口：乙山村一组，7 人；原因：本村社无设施、距离过远；建议：新建站点。",
+        f"{care}第 2 大缺口：甲二社区，7 人；原因：已有设施未运营、距离过远；{remedy}",
+        f"{cure}：老年人 22 人，在圈内 9 人（40.9%～50.0%），不在圈内 11 人，无法判定 2 人。",
+        f"{cure}覆盖率最低的乡镇街道：乙镇 20.0%～30.0%、甲街道 58.3%～66.7%。",
     ]
     assert "资料来源：© OpenStreetMap contributors, ODbL" in lines
     assert "审图号：待填" in lines
@@ -276,18 +275,33 @@ def test_no_elders_are_no_rate_of_zero(tmp_path):
     assert not any("%" in text for text in said)
 
 
-def test_a_circle_of_two_official_profiles_shows_both(tmp_path):
-    circle = Circle(
-        "medical_15",
-        "医疗",
-        MEDICAL.require,
-        {"urban": CircleRule("standard", 15), "rural": CircleRule("elder", 15)},
-    )
-    study = sample_study(circles=(circle,))
-    write_report(sample_assessment(study=study), tmp_path / "r.xlsx")
+def test_a_circle_of_two_ways_to_travel_names_both(tmp_path):
+    rules = {"urban": CircleRule("standard", 15), "rural": CircleRule("rural_drive", 25)}
+    study = sample_study(circles=(replace(MEDICAL, title="医疗", rules=rules),))
+    result = sample_assessment(study=study)
+    joined = {"standard": "standard+rural_drive", "elder": "elder+rural_drive"}
+    table = result.coverage_by_unit
+    table = table[table["circle"] == "medical_15"].replace({"profile": joined})
+    write_report(replace(result, coverage_by_unit=table), tmp_path / "r.xlsx")
     sheet = load_workbook(tmp_path / "r.xlsx")["覆盖 医疗"]
     blocks = [cell.value for cell in sheet[header_row(sheet) - 1] if cell.value]
-    assert blocks == ["官方口径：步行 1.0 米/秒", "官方口径：老年步速 0.85 米/秒"]
+    assert blocks == [
+        "官方口径：步行 1.0 米/秒、乡村乘车（含起步停车 3 分钟）",
+        "对照：老年步速 0.85 米/秒、乡村乘车（含起步停车 3 分钟）",
+    ]
+
+
+def test_elders_in_no_unit_have_a_row(tmp_path):
+    result = sample_assessment()
+    table = result.coverage_by_unit
+    outside = table[table["unit_id"] == "500101001000"].assign(unit_id="none", unit_name="")
+    more = pd.concat([table, outside], ignore_index=True)
+    write_report(replace(result, coverage_by_unit=more), tmp_path / "r.xlsx")
+    book = load_workbook(tmp_path / "r.xlsx")
+    rows = rows_of(book["覆盖 15分钟养老服务圈（步行）"])
+    assert [row["单元名称"] for row in rows][5] == "不在任何单元内"
+    assert rows[5]["区划代码"] is None
+    assert not any("不在任何单元内" in text for text in all_text(book) if "最低" in text)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

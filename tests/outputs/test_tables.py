@@ -63,8 +63,8 @@ def test_the_sample_agrees_with_its_own_points():
             point
             for point in result.access.itertuples()
             if (point.circle, point.profile) == (row.circle, row.profile)
-            and row.unit_id in ("", point.unit_id, parents[point.unit_id])
-            and row.setting in ("", point.setting)
+            and row.unit_id in ("all", point.unit_id, parents[point.unit_id])
+            and row.setting in ("all", point.setting)
             and (row.group == "all" or row.group in groups[point.demand_id].split(";"))
         ]
         count = dict.fromkeys(("covered", "uncovered", "undetermined"), 0)
@@ -103,7 +103,7 @@ def test_csv_is_for_excel(written):
     lines = data.decode("utf-8-sig").splitlines()
     assert lines[0].startswith('"unit_id","unit_name","level"')
     assert lines[2] == (
-        '"500101001000","甲街道","town",,"elder_care_15","standard","all",12,4,7,1,'
+        '"500101001000","甲街道","town","all","elder_care_15","standard","all",12,4,7,1,'
         "0.3333333333333333,0.4166666666666667,20,30,7"
     )
 

@@ -14,7 +14,7 @@ from care_map.network.build import build_network
 
 HELSINKI = CRS.from_epsg(32635)
 PORTO = CRS.from_epsg(32629)
-WANZHOU = CRS.from_epsg(4545)
+SYNTHETIC = CRS.from_epsg(4545)
 DEMONSTRATION = Path(__file__).parents[2] / "data" / "roads.osm.pbf"
 
 
@@ -32,7 +32,7 @@ def porto(shared_data):
 def demonstration():
     if not DEMONSTRATION.is_file():
         missing("data/roads.osm.pbf")
-    return _both(DEMONSTRATION, WANZHOU)
+    return _both(DEMONSTRATION, SYNTHETIC)
 
 
 def _both(path, crs):

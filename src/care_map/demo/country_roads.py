@@ -71,8 +71,8 @@ def draw_country(
     *,
     town: TownGrid,
     settlements: list[Settlement],
-) -> dict[int, int]:
-    """Draw all roads outside the dense town; return the node of each village by its number."""
+) -> None:
+    """Draw all roads outside the dense town."""
     country = Country()
     for rim in town.anchors:
         country.join(country.fix("town", rim))
@@ -86,7 +86,6 @@ def draw_country(
     _lay(lattice, country, settlements, villages, rng)
     inner = {(min(pair), max(pair)) for pair in country.joined} - set(country.structures)
     _draw(drawing, lattice, country, rng, inner=inner)
-    return {number: country.nodes[point] for number, point in villages.items()}
 
 
 def _fix_sites(country: Country, drawing: Drawing, rng: np.random.Generator) -> None:

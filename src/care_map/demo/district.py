@@ -1,5 +1,6 @@
 """The whole demonstration study, written into a folder."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +16,30 @@ from care_map.demo.frontage import make_frontage
 from care_map.demo.gaps import gap_table
 from care_map.demo.lines import draw_lines
 from care_map.demo.osm_file import draw_place_names, write_roads
-from care_map.demo.settlements import plan_settlements
+from care_map.demo.settlements import Settlement, plan_settlements
 from care_map.demo.study_file import readme_text, study_text
-from care_map.demo.terrain import make_terrain, write_dem
+from care_map.demo.terrain import Terrain, make_terrain, write_dem
 from care_map.demo.town_grid import draw_town
-from care_map.demo.units import make_units, write_units
+from care_map.demo.units import Units, make_units, write_units
 from care_map.messages import Language, catalogue
 
 __all__ = ["write_demo"]
 
 _SEED = 20210630
+
+
+@dataclass(frozen=True, slots=True)
+class _District:
+    """All that is written, as it was invented."""
+
+    terrain: Terrain
+    settlements: list[Settlement]
+    units: Units
+    drawing: Drawing
+    cards: pd.DataFrame
+    services: pd.DataFrame
+    elders: pd.DataFrame
+    stations: dict[str, str]
 
 
 def write_demo(folder: Path, *, seed: int = _SEED, language: Language = "zh") -> Path:
@@ -50,6 +65,29 @@ def write_demo(folder: Path, *, seed: int = _SEED, language: Language = "zh") ->
         rasterio, which writes the elevation model, is not installed.
     """
     texts = catalogue(language)
+    made = _make(seed)
+    for part in ("boundaries", "facilities"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    write_units(made.units, folder / "boundaries" / "units.gpkg")
+    write_cards(made.cards, folder / "facilities" / "facilities.xlsx")
+    _write_csv(made.services, folder / "facilities" / "services.csv")
+    _write_csv(made.elders, folder / "elders.csv")
+    write_roads(made.drawing, folder / "roads.osm.pbf")
+    write_dem(made.terrain, folder / "dem.tif")
+    gaps = gap_table(made.units, made.settlements, made.stations, texts)
+    _write_csv(gaps, folder / "planted_gaps.csv")
+    counts = {
+        "units": len(made.units.table),
+        "facilities": len(made.cards),
+        "elders": len(made.elders),
+    }
+    _write_text(readme_text(texts, seed=seed, counts=counts), folder / "README.md")
+    study = folder / "study.toml"
+    _write_text(study_text(texts), study)
+    return study
+
+
+def _make(seed: int) -> _District:
     terrain = make_terrain(_rng(seed, "terrain"))
     settlements = plan_settlements(_rng(seed, "settlements"), terrain)
     units = make_units(_rng(seed, "units"), settlements)
@@ -62,28 +100,17 @@ def write_demo(folder: Path, *, seed: int = _SEED, language: Language = "zh") ->
     frontage = make_frontage(drawing, units)
     planned = plan_facilities(_rng(seed, "plan"), units, settlements, frontage, beyond=beyond)
     cards = facility_cards(_rng(seed, "cards"), units, settlements, planned)
-    elders = make_elders(_rng(seed, "elders"), units, settlements, frontage, hamlets=hamlets)
-    stations = {
-        one.site: str(name)
-        for one, name in zip(planned, cards["facility_id"], strict=True)
-        if one.site
-    }
-    for part in ("boundaries", "facilities"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    write_units(units, folder / "boundaries" / "units.gpkg")
-    write_cards(cards, folder / "facilities" / "facilities.xlsx")
-    services = service_table(_rng(seed, "services"), cards, planned)
-    _write_csv(services, folder / "facilities" / "services.csv")
-    _write_csv(elders, folder / "elders.csv")
-    write_roads(drawing, folder / "roads.osm.pbf")
-    write_dem(terrain, folder / "dem.tif")
-    _write_csv(gap_table(units, settlements, stations, texts), folder / "planted_gaps.csv")
-    counts = {"units": len(units.table), "facilities": len(cards), "elders": len(elders)}
-    note = readme_text(texts, seed=seed, counts=counts)
-    (folder / "README.md").write_text(note, encoding="utf-8", newline="\n")
-    study = folder / "study.toml"
-    study.write_text(study_text(texts), encoding="utf-8", newline="\n")
-    return study
+    ids = cards["facility_id"].astype(str)
+    return _District(
+        terrain=terrain,
+        settlements=settlements,
+        units=units,
+        drawing=drawing,
+        cards=cards,
+        services=service_table(_rng(seed, "services"), cards, planned),
+        elders=make_elders(_rng(seed, "elders"), units, settlements, frontage, hamlets=hamlets),
+        stations={one.site: name for one, name in zip(planned, ids, strict=True) if one.site},
+    )
 
 
 def _rng(seed: int, part: str) -> np.random.Generator:
@@ -93,3 +120,7 @@ def _rng(seed: int, part: str) -> np.random.Generator:
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:
     table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _write_text(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

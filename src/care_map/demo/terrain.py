@@ -91,7 +91,6 @@ def make_terrain(rng: np.random.Generator) -> Terrain:
 def write_dem(terrain: Terrain, path: Path) -> None:
     """Write the heights as a GeoTIFF in EPSG:4326, whole metres."""
     import rasterio  # noqa: PLC0415 - an optional extra, needed to write this file only
-    from rasterio.transform import from_origin  # noqa: PLC0415
 
     columns, rows = round((_EAST - _WEST) / _CELL_DEG), round((_NORTH - _SOUTH) / _CELL_DEG)
     lon = _WEST + (np.arange(columns) + 0.5) * _CELL_DEG
@@ -107,7 +106,7 @@ def write_dem(terrain: Terrain, path: Path) -> None:
         count=1,
         dtype="int16",
         crs="EPSG:4326",
-        transform=from_origin(_WEST, _NORTH, _CELL_DEG, _CELL_DEG),
+        transform=rasterio.Affine(_CELL_DEG, 0.0, _WEST, 0.0, -_CELL_DEG, _NORTH),
         nodata=-32768,
         compress="deflate",
         predictor=2,

@@ -176,6 +176,7 @@ def write_units(units: Units, path: Path) -> None:
     """Write the units as a GeoPackage, the same bytes each time."""
     geometry = shapely.transform(units.areas, lambda xy: np.column_stack(to_degrees(*xy.T)))
     table = gpd.GeoDataFrame(units.table, geometry=geometry, crs="EPSG:4326")
+    path.unlink(missing_ok=True)  # a layer replaced in place leaves other bytes than a new file
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2021-06-30T00:00:00.000Z"})
     try:

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from care_map.errors import Severity
 from care_map.inputs.codes import CODED, codebook, normal_word
 from care_map.inputs.findings import Findings
 from care_map.schema import Column
@@ -125,13 +124,18 @@ def _list_bad(
 ) -> None:
     if bad.any():
         shown: Sequence[object] = cells[bad].tolist()
-        severity: Severity = "error" if code == "count_not_whole" else "warning"
-        findings.each(code, severity, rows=cells.index[bad], column=column.name, cells=shown)
+        findings.each(
+            code,
+            "error" if code == "count_not_whole" else "warning",
+            rows=cells.index[bad],
+            column=column.name,
+            cells=shown,
+        )
 
 
 def _number(word: str) -> float:
-    text = unicodedata.normalize("NFKC", word).strip()
-    match = _NUMBER.fullmatch(text)
+    text = word if word.isascii() else unicodedata.normalize("NFKC", word)
+    match = _NUMBER.fullmatch(text.strip())
     if match is None:
         raise ValueError(word)
     number = float(match[1].replace(",", ""))

@@ -43,8 +43,13 @@ _PARQUET = frozenset({".parquet", ".geoparquet"})
 _VECTOR = frozenset(
     {".gpkg", ".geojson", ".json", ".shp", ".kml", ".kmz", ".gml", ".fgb", ".tab", ".mif"}
 )
-_ARROW = frozenset({".gpkg", ".geojson", ".fgb"})
+_ARROW = frozenset({".gpkg", ".geojson"})
+"""Formats read through Arrow: faster. FlatGeobuf is not among them: reading it so crashes the
+process where a geometry is missing (pyogrio 0.13)."""
+
 _FOOTERS = frozenset({"合计", "总计", "小计", "合計", "總計", "小計", "total", "subtotal"})
+_LONGEST_FOOTER = 16
+_FOOTER_NOISE = re.compile(r"[\s:：]+")
 _FOOTER_COLUMNS = ("unit_id", "facility_id", "demand_id", "name", "town_name", "community_name")
 _READER_ERRORS = (
     pyogrio.errors.DataSourceError,
@@ -212,7 +217,8 @@ def _without_footers(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     names = [cells.columns[0], *(name for name in _FOOTER_COLUMNS if name in cells)]
     footer = np.zeros(len(cells), dtype=bool)
     for name in dict.fromkeys(names):
-        footer |= cells[name].map(_is_footer).to_numpy(dtype=bool)
+        words = [word for word in cells[name].unique() if _is_footer(word)]
+        footer |= cells[name].isin(words).to_numpy(dtype=bool)
     if footer.any():
         shown = cells.loc[footer, names[0]].tolist()
         findings.each("footer_skipped", "info", rows=cells.index[footer], cells=shown)
@@ -220,7 +226,9 @@ def _without_footers(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
 
 
 def _is_footer(cell: str) -> bool:
-    return len(cell) <= len("subtotal:  ") and re.sub(r"[\s:：]", "", cell).lower() in _FOOTERS
+    if len(cell) > _LONGEST_FOOTER:
+        return False
+    return _FOOTER_NOISE.sub("", cell).lower() in _FOOTERS
 
 
 def _read_frame(

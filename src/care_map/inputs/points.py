@@ -74,9 +74,13 @@ def lonlat_geometry(
 
 
 def project(geometry: Geometries, crs: CRS) -> Geometries:
-    """Return geometries in degrees as geometries in a metric CRS; None stays None."""
-    transformer = Transformer.from_crs(LONLAT, crs, always_xy=True)
-    return _transformed(geometry, transformer)
+    """Return geometries in degrees as geometries in a metric CRS.
+
+    None stays None, and is what becomes of a place too far away for the projection.
+    """
+    projected = _transformed(geometry, Transformer.from_crs(LONLAT, crs, always_xy=True))
+    projected[~np.isfinite(shapely.bounds(projected)).all(axis=1)] = None
+    return projected
 
 
 def representative_points(geometry: Geometries) -> Geometries:
@@ -143,7 +147,8 @@ def _from_wkt(frame: pd.DataFrame, findings: Findings) -> Geometries | None:
     text = frame["wkt"].to_numpy(dtype=object)
     given = np.array([bool(cell) for cell in text], dtype=bool)
     geometry = np.full(len(frame), None, dtype=object)
-    geometry[given] = shapely.force_2d(shapely.from_wkt(text[given], on_invalid="ignore"))
+    with np.errstate(all="ignore"):  # a number beyond all bounds is infinite, and listed later
+        geometry[given] = shapely.force_2d(shapely.from_wkt(text[given], on_invalid="ignore"))
     bad = given & np.asarray(shapely.is_missing(geometry))
     findings.each("wkt_unreadable", rows=frame.index[bad], column="wkt", cells=text[bad].tolist())
     geometry[_is_none(geometry)] = None

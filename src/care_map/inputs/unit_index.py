@@ -46,7 +46,11 @@ def same_place(name: str, other: str) -> bool:
     >>> same_place("台北", "臺北市"), same_place("高笋塘街道", "太白街道")
     (True, False)
     """
-    one, two = sorted((_normal_name(name), _normal_name(other)), key=len)
+    return _same(_normal_name(name), _normal_name(other))
+
+
+def _same(name: str, other: str) -> bool:
+    one, two = sorted((name, other), key=len)
     return bool(one) and (two.startswith(one) or two.endswith(one))
 
 
@@ -73,6 +77,7 @@ class UnitIndex:
     ids: NDArray[np.object_] = field(init=False)
     codes: Mapping[str, str] = field(init=False)
     names: Mapping[str, str] = field(init=False)
+    normal_names: Mapping[str, str] = field(init=False)
     levels: Mapping[str, str] = field(init=False)
     parents: Mapping[str, str] = field(init=False)
     settings: Mapping[str, str] = field(init=False)
@@ -87,6 +92,8 @@ class UnitIndex:
         object.__setattr__(self, "ids", ids)
         object.__setattr__(self, "codes", {canonical_code(unit): unit for unit in reversed(ids)})
         object.__setattr__(self, "names", columns["name"])
+        normal = {unit: _normal_name(name) for unit, name in columns["name"].items()}
+        object.__setattr__(self, "normal_names", normal)
         object.__setattr__(self, "levels", columns["level"])
         object.__setattr__(self, "parents", columns["parent_id"])
         object.__setattr__(self, "settings", columns["setting"])
@@ -137,9 +144,10 @@ class UnitIndex:
         return units[0] if len(units) == 1 else ""
 
     def _named(self, name: str, level: str) -> list[str]:
+        wanted = _normal_name(name)
         units = [unit for unit in self.ids if self.levels[unit] == level]
-        exact = [unit for unit in units if _normal_name(self.names[unit]) == _normal_name(name)]
-        return exact or [unit for unit in units if same_place(self.names[unit], name)]
+        exact = [unit for unit in units if self.normal_names[unit] == wanted]
+        return exact or [unit for unit in units if _same(self.normal_names[unit], wanted)]
 
     def lowest(self, points: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return the id of the lowest unit that each point is in; on a line, the lowest id.

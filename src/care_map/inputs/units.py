@@ -77,7 +77,8 @@ def _with_polygons(table: SourceTable, crs: CRS) -> pd.DataFrame:
     """Project, drop what is no polygon, repair what is no valid one."""
     geometry = project(table.geometry, crs)
     real = ~np.asarray(shapely.is_missing(geometry))
-    other = real & ~np.isin(shapely.get_type_id(geometry), _POLYGONS)
+    given = ~np.asarray(shapely.is_missing(table.geometry))
+    other = given & ~np.isin(shapely.get_type_id(geometry), _POLYGONS)
     findings, rows = table.findings, table.frame[ROW]
     findings.each(
         "unit_without_polygon", rows=rows[other], cells=table.frame["name"][other].tolist()

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from care_map.accessibility.coverage import ALL, NONE
 from care_map.assessment import Assessment
 from care_map.messages import Catalogue
-from care_map.outputs.readings import Reading, Words, readings, whole_level
+from care_map.outputs.readings import Reading, Words, everybody, readings
 from care_map.outputs.tables import as_arrow
 from care_map.schema import COVERAGE_BY_UNIT, GAPS
 from care_map.values import Statement
@@ -44,17 +45,13 @@ def whole_rows(result: Assessment) -> list[tuple[Reading, str, Row]]:
     list of tuple
         The circle's reading, a profile, its row; official profiles first.
     """
-    table = result.coverage_by_unit
-    whole = table[
-        (table["level"] == whole_level(table))
-        & (table["setting"] == "")
-        & (table["group"] == "all")
-    ]
+    table = everybody(result.coverage_by_unit)
+    whole = table[table["unit_id"] == ALL]
     rows = {(row["circle"], row["profile"]): row for row in _rows(whole)}
     return [
         (reading, profile, rows[reading.circle, profile])
         for reading in readings(result)
-        for profile in (*reading.official, *reading.beside)
+        for profile in reading.profiles
         if (reading.circle, profile) in rows
     ]
 
@@ -66,25 +63,22 @@ def findings(result: Assessment) -> Iterator[str]:
     rows = whole_rows(result)
     if not rows:
         yield texts.text("report.finding.none")
-    for reading in readings(result):
-        for known, profile, row in rows:
-            if known == reading and profile in reading.official:
-                yield from _circle(result, words, reading, row)
-        yield from _biggest(result, words, reading)
+    for reading, profile, row in rows:
+        if profile == reading.official:
+            yield from _circle(result, words, reading, row)
+            yield from _biggest(result, words, reading)
 
 
 def _circle(result: Assessment, words: Words, reading: Reading, row: Row) -> Iterator[str]:
-    """Yield the whole study's figures of one official profile, and its worst units."""
+    """Yield the whole study's official figures, and its worst units."""
     title = words.circle(reading.circle)
-    if len(reading.official) > 1:
-        title = f"{title} {words.profile(str(row['profile']))}"
     if not row["elders"]:
         yield words.texts.text("report.finding.coverage_empty", circle=title)
         return
     counts = {name: row[name] for name in ("elders", "covered", "uncovered", "undetermined")}
     rate = rate_text(row, words.texts)
     yield words.texts.text("report.finding.coverage", circle=title, rate=rate, **counts)
-    yield from _worst(result, words, row, title=title)
+    yield from _worst(result, words, reading)
 
 
 def rate_text(row: Row, texts: Catalogue) -> str:
@@ -97,16 +91,11 @@ def rate_text(row: Row, texts: Catalogue) -> str:
     return texts.text("report.range", low=low, high=high)
 
 
-def _worst(result: Assessment, words: Words, whole: Row, *, title: str) -> Iterator[str]:
+def _worst(result: Assessment, words: Words, reading: Reading) -> Iterator[str]:
     """Yield the units with the lowest rates, of the largest level that has several."""
-    table = result.coverage_by_unit
-    chosen = table[
-        (table["circle"] == whole["circle"])
-        & (table["profile"] == whole["profile"])
-        & (table["group"] == "all")
-        & (table["setting"] == "")
-        & (table["rate_low"] < 1)
-    ]
+    table = everybody(result.coverage_by_unit)
+    table = table[(table["circle"] == reading.circle) & (table["unit_id"] != NONE)]
+    chosen = table[(table["profile"] == reading.official) & (table["rate_low"] < 1)]
     for level in ("town", "community"):
         units = chosen[chosen["level"] == level]
         of_level = table.loc[table["level"] == level, "unit_id"].drop_duplicates()
@@ -123,7 +112,7 @@ def _worst(result: Assessment, words: Words, whole: Row, *, title: str) -> Itera
         ]
         yield words.texts.text(
             "report.finding.worst",
-            circle=title,
+            circle=words.circle(reading.circle),
             level=words.texts.label("level", level),
             units=words.texts.text("report.list").join(named),
         )
@@ -134,7 +123,7 @@ def _biggest(result: Assessment, words: Words, reading: Reading) -> Iterator[str
     gaps = result.gaps
     chosen = gaps[
         (gaps["circle"] == reading.circle)
-        & gaps["profile"].isin(reading.official)
+        & (gaps["profile"] == reading.official)
         & (gaps["status"] == "uncovered")
     ].sort_values("rank", kind="stable")
     for row in as_arrow(chosen.head(_BIGGEST_GAPS), GAPS).to_pylist():

@@ -21,7 +21,7 @@ import shapely
 
 from care_map.assessment import Assessment
 from care_map.outputs.findings import data_labels
-from care_map.outputs.readings import Reading, Words, readings
+from care_map.outputs.readings import Reading, Words, everybody, readings
 from care_map.outputs.tables import as_arrow
 from care_map.schema import (
     ACCESS,
@@ -141,26 +141,16 @@ def _table(name: str, columns: list[Column]) -> Table:
 
 
 def _units(result: Assessment, known: list[Reading], words: Words) -> _Layer:
-    """Return units with the official figures of all elders, a column per circle and figure.
-
-    Where a circle has several official profiles, each has its own columns:
-    ``<circle>_<profile>_<figure>``.
-    """
-    table = result.coverage_by_unit
-    everybody = table[(table["group"] == "all") & (table["setting"] == "")]
+    """Return units with the official figures of all elders: ``<circle>_<figure>``."""
     layer = _layer("units", result.units, list(UNITS.columns), "MultiPolygon")
+    table = everybody(result.coverage_by_unit)
     for reading in known:
-        for profile in reading.official:
-            chosen = (everybody["circle"] == reading.circle) & (everybody["profile"] == profile)
-            head = words.circle(reading.circle)
-            prefix = reading.circle
-            if len(reading.official) > 1:
-                head = words.texts.text(
-                    "layer.profile", circle=head, profile=words.profile(profile)
-                )
-                prefix = f"{prefix}_{profile}"
-            named = {f"{prefix}_{name}": COVERAGE_BY_UNIT.column(name) for name in _UNIT_FIGURES}
-            layer = _beside(layer, everybody[chosen], named, words, key="unit_id", head=head)
+        rows = _official(table, reading)
+        named = {
+            f"{reading.circle}_{name}": COVERAGE_BY_UNIT.column(name) for name in _UNIT_FIGURES
+        }
+        head = words.circle(reading.circle)
+        layer = _beside(layer, rows, named, words, key="unit_id", head=head)
     return layer
 
 
@@ -168,20 +158,16 @@ def _demand(result: Assessment, known: list[Reading], words: Words) -> _Layer:
     """Return demand points with status, minutes and facility by each circle's official profile."""
     setting = COVERAGE_BY_UNIT.column("setting")
     layer = _layer("demand", result.demand, [*DEMAND.columns, setting], "Point")
-    rules = {circle.id: circle.rules for circle in result.study.circles}
     for reading in known:
-        rows = result.access[
-            (result.access["circle"] == reading.circle)
-            & result.access["profile"].isin(reading.official)
-        ]
-        own = {name: rule.profile for name, rule in rules.get(reading.circle, {}).items()}
-        # Of several official profiles an elder's is the one of the setting that he lives in.
-        other = rows["setting"].map(own) != rows["profile"]
-        rows = rows.loc[other.sort_values(kind="stable").index]
+        rows = _official(result.access, reading)
         named = {f"{reading.circle}_{name}": ACCESS.column(name) for name in _DEMAND_FIGURES}
         head = words.circle(reading.circle)
         layer = _beside(layer, rows, named, words, key="demand_id", head=head)
     return layer
+
+
+def _official(table: pd.DataFrame, reading: Reading) -> pd.DataFrame:
+    return table[(table["circle"] == reading.circle) & (table["profile"] == reading.official)]
 
 
 def _beside(

@@ -1,17 +1,16 @@
 """Which figures of a circle are its official ones, and what codes are called in words."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from care_map.accessibility.coverage import ALL
 from care_map.assessment import Assessment
 from care_map.messages import Catalogue, catalogue
 
-__all__ = ["Reading", "Words", "official_profiles", "readings", "whole_level"]
+__all__ = ["Reading", "Words", "everybody", "readings"]
 
-_PARTS = re.compile(r"[;+/]")
 _LABELS = {
     "group": "group",
     "kind": "report.kind",
@@ -25,50 +24,43 @@ _LISTS = {"reason": "reason", "reasons": "reason", "remedy": "remedy", "roles": 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A circle with its official profiles and those that stand beside them."""
+    """A circle with its official profile and those that stand beside it."""
 
     circle: str
-    official: tuple[str, ...]
+    official: str
     beside: tuple[str, ...]
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """All profiles, the official one first."""
+        return (self.official, *self.beside)
 
 
 def readings(result: Assessment) -> list[Reading]:
     """Return the circles of the coverage table in their order, with their profiles.
 
-    A profile is official where the circle's rules name it (all its parts, for one that joins
-    several by ``;``); the first one that is listed is official in any case.
+    The official profile is the one of the circle's own rules, else the first that is listed.
     """
-    found: list[Reading] = []
+    own = {
+        circle.id: variant.profile
+        for circle in result.study.circles
+        for variant in circle.variants
+        if variant.official
+    }
     table = result.coverage_by_unit
+    found: list[Reading] = []
     for circle in _listed(table["circle"]):
         profiles = _listed(table.loc[table["circle"] == circle, "profile"])
-        named = official_profiles(result, circle)
-        official = tuple(
-            name
-            for number, name in enumerate(profiles)
-            if number == 0 or set(_PARTS.split(name)) <= named
-        )
-        beside = tuple(name for name in profiles if name not in official)
+        official = own.get(circle) if own.get(circle) in profiles else None
+        official = official or profiles[0]
+        beside = tuple(name for name in profiles if name != official)
         found.append(Reading(circle, official, beside))
     return found
 
 
-def official_profiles(result: Assessment, circle: str) -> set[str]:
-    """Return the profiles that the rules of a circle name."""
-    return {
-        rule.profile
-        for known in result.study.circles
-        if known.id == circle
-        for rule in known.rules.values()
-    }
-
-
-def whole_level(table: pd.DataFrame) -> str:
-    """Return the level whose row is the whole study, empty if no single row is."""
-    for level in ("all", "district"):
-        if len(table.loc[table["level"] == level, "unit_id"].drop_duplicates()) == 1:
-            return level
-    return ""
+def everybody(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of all elders in all settings."""
+    return table[(table["group"] == ALL) & (table["setting"] == ALL)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +90,7 @@ class Words:
 
     def profile(self, profile: str) -> str:
         """Return a profile's label; of a joined one the labels of its parts."""
-        if self.texts.has(f"profile.{profile}"):
-            return self.texts.label("profile", profile)
-        return self.listed("profile", _PARTS.split(profile))
+        return self.listed("profile", profile.split("+"))
 
     def listed(self, group: str, codes: list[str]) -> str:
         """Return the labels of several codes in one text."""

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from care_map.accessibility.coverage import ALL, NONE
 from care_map.assessment import Assessment
 from care_map.outputs.findings import Row, data_labels, findings, statements, whole_rows
-from care_map.outputs.readings import Reading, Words, readings, whole_level
+from care_map.outputs.readings import Reading, Words, readings
 from care_map.outputs.tables import FIELD_DICTIONARY, as_arrow, dictionary_frame, issues_frame
 from care_map.outputs.workbook import Book, CellKind, Field, opened_book
 from care_map.schema import COVERAGE_BY_UNIT, FACILITY_LOAD, GAPS, ISSUES, TABLES, Column, Table
+from care_map.vocabulary import LEVELS
 
 __all__ = ["write_report"]
 
@@ -30,7 +32,7 @@ _FIGURES = (
     "covered_any_district",
 )
 _BESIDE = ("covered", "uncovered", "rate_low", "rate_high", "median_minutes")
-_LEVEL_ORDER = ("all", "district", "town", "community", "none")
+_LEVEL_ORDER = (ALL, *LEVELS)
 _GAP_COLUMNS = (
     "rank",
     "name",
@@ -57,7 +59,7 @@ _WIDTHS = {
     "severity": 8.0,
     "unit_id": 15.0,
 }
-_SUMMARY_WIDTHS = (36.0, 12.0, 30.0, *(9.5 for _ in _FIGURES[:-1]), 12.0)
+_SUMMARY_WIDTHS = (36.0, 12.0, 30.0, *(11.0 for _ in _FIGURES[:-1]), 12.0)
 
 
 def write_report(result: Assessment, path: Path) -> None:
@@ -124,7 +126,7 @@ def _key_figures(result: Assessment, words: Words) -> tuple[list[Field], list[li
     ]
     rows: list[list[object]] = []
     for reading, profile, row in whole_rows(result):
-        role = "official_short" if profile in reading.official else "beside_short"
+        role = "official_short" if profile == reading.official else "beside_short"
         head = [words.circle(reading.circle), texts.text(f"report.{role}"), words.profile(profile)]
         rows.append([*head, *(row[name] for name in _FIGURES)])
     return fields, rows
@@ -151,8 +153,7 @@ def _coverage(book: Book, result: Assessment, words: Words, reading: Reading) ->
         _field(COVERAGE_BY_UNIT.column("setting"), words),
         _field(COVERAGE_BY_UNIT.column("unit_id"), words),
     ]
-    blocks: list[tuple[str, str, tuple[str, ...]]]
-    blocks = [("official", profile, _FIGURES) for profile in reading.official]
+    blocks: list[tuple[str, str, tuple[str, ...]]] = [("official", reading.official, _FIGURES)]
     blocks += [("beside", profile, _BESIDE) for profile in reading.beside]
     for role, profile, columns in blocks:
         label = texts.text(f"report.{role}", profile=words.profile(profile))
@@ -170,10 +171,8 @@ def _unit_rows(
     result: Assessment, table: pd.DataFrame, words: Words
 ) -> list[tuple[list[object], dict[str, Row]]]:
     """Return heads of rows with figures by profile: the whole first, then towns, communities."""
-    whole = whole_level(table)
-    shown = table[
-        (table["group"] == "all") & ((table["setting"] == "") | (table["level"] == whole))
-    ]
+    settings_of_all = (table["unit_id"] == ALL) | (table["setting"] == ALL)
+    shown = table[(table["group"] == ALL) & settings_of_all]
     found: dict[tuple[str, str, str], dict[str, Row]] = {}
     for row in as_arrow(shown, COVERAGE_BY_UNIT).to_pylist():
         key = (str(row["level"]), str(row["unit_id"]), str(row["setting"]))
@@ -181,14 +180,16 @@ def _unit_rows(
     parents, settings = _of_units(result)
     heads: list[tuple[list[object], dict[str, Row]]] = []
     for (level, unit, setting), figures in sorted(found.items(), key=lambda one: _order(one[0][0])):
-        first = next(iter(figures.values()))
-        name = first["unit_name"] or words.cell("level", level)
-        if level == whole:
-            said = "report.of_which" if setting else "report.whole"
+        name = next(iter(figures.values()))["unit_name"]
+        place = setting if unit == ALL else settings.get(unit, "")
+        if unit == ALL:
+            said = "report.whole" if setting == ALL else "report.of_which"
             name = words.texts.text(said, setting=words.cell("setting", setting))
-        place = "all" if level == whole and not setting else setting or settings.get(unit, "")
+        elif unit == NONE:
+            name = words.texts.text("level.none")
+        code = "" if unit in (ALL, NONE) else unit
         parent = parents.get(unit, "")
-        head = [name, words.cell("level", level), parent, words.cell("setting", place), unit]
+        head = [name, words.cell("level", level), parent, words.cell("setting", place), code]
         heads.append((head, figures))
     return heads
 

@@ -162,7 +162,7 @@ class Book:
     ) -> None:
         """Write a header and rows, and leave widths and panes as they are."""
         header = self.header()
-        sheet.set_row(top, 30)
+        sheet.set_row(top, 42 if any(column.title.isascii() for column in fields) else 30)
         for number, column in enumerate(fields):
             sheet.write_string(top, number, column.title, header)
             self._column(sheet, top + 1, number, column.kind, [row[number] for row in rows])

@@ -84,6 +84,7 @@ class TravelModel:
         *,
         snapped_origins: Snapped | None = None,
         snapped_facilities: Snapped | None = None,
+        estimate: bool = False,
     ) -> NearestResult:
         """Return the time from each origin to its nearest facility.
 
@@ -93,6 +94,8 @@ class TravelModel:
             Points in the network's CRS.
         snapped_origins, snapped_facilities
             Their snaps, where they are known from an earlier search of the same mode.
+        estimate
+            Whether to estimate times of origins beyond the access limit.
 
         Returns
         -------
@@ -117,7 +120,11 @@ class TravelModel:
             seconds=np.where(walks, direct_s, seconds),
             facility=np.where(walks, door, facility),
             snap_status=start.status,
-            estimate_s=self._estimate(origins, start, goal),
+            estimate_s=(
+                self._estimate(origins, start, goal)
+                if estimate
+                else np.full(len(origins), np.nan)
+            ),
         )
 
     def _straight(self, origins: Points, facilities: Points) -> NearestResult:

@@ -18,6 +18,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -114,8 +115,8 @@ def start(
     _refuse_changed(folder)
     with _writing(folder):
         _write_units(units.units, folder / UNITS_FILE)
-        _write_table(facilities, FACILITIES, folder / FACILITIES_FILE, language)
-        _write_table(demand, DEMAND, folder / DEMAND_FILE, language)
+        _write_table(facilities, FACILITIES, folder / FACILITIES_FILE, texts)
+        _write_table(demand, DEMAND, folder / DEMAND_FILE, texts)
         _write_issues(problems, folder / ISSUES_FILE, texts)
         (folder / STUDY_FILE).write_text(study, encoding="utf-8", newline="\n")
         _mark(folder)
@@ -264,15 +265,18 @@ def _write_units(units: gpd.GeoDataFrame, file: Path) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _write_table(frame: gpd.GeoDataFrame, table: Table, file: Path, language: Language) -> None:
-    """Write points as CSV for Excel: titles as headers, nothing that a cell would execute."""
+def _write_table(frame: gpd.GeoDataFrame, table: Table, file: Path, texts: Catalogue) -> None:
+    """Write points as CSV for Excel: titles and labels for people, nothing that would execute."""
     columns = frame.drop(columns="geometry").assign(
         lon=frame.geometry.x.round(_COORDINATE_DIGITS),
         lat=frame.geometry.y.round(_COORDINATE_DIGITS),
     )
     for name in columns.select_dtypes("str"):
         columns[name] = columns[name].map(_harmless)
-    titles = {name: table.column(name).title(language) for name in columns}
+    for name, group in (("roles", "facility_type"), ("stage", "stage")):
+        if name in columns:
+            columns[name] = columns[name].map(partial(texts.label, group))
+    titles = {name: table.column(name).title(texts.language) for name in columns}
     columns.rename(columns=titles).to_csv(file, index=False, encoding="utf-8-sig")
 
 

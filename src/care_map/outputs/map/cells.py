@@ -73,9 +73,7 @@ def demand_cells(demand: gpd.GeoDataFrame, access: pd.DataFrame, groups: list[st
     return Cells(cells.size_m, cells.places, cells.counts, unplaced)
 
 
-def _count(
-    placed: gpd.GeoDataFrame, access: pd.DataFrame, groups: list[str], size_m: int
-) -> Cells:
+def _count(placed: gpd.GeoDataFrame, access: pd.DataFrame, groups: list[str], size_m: int) -> Cells:
     points = placed.geometry.representative_point().to_numpy()
     square = np.floor(
         np.column_stack([shapely.get_x(points), shapely.get_y(points)]) / size_m

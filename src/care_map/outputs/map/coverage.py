@@ -1,5 +1,7 @@
 """The table of coverage as the page looks it up: by circle, profile and group."""
 
+from typing import cast
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -86,7 +88,7 @@ def shown_levels(table: pd.DataFrame, units: gpd.GeoDataFrame) -> list[str]:
 
     A single district is the whole study: it is no level to compare within.
     """
-    present = [
+    present: list[str] = [
         level
         for level in LEVELS
         if level in listed(table, "level") or level in listed(units, "level")
@@ -127,15 +129,17 @@ def coverage_rates(table: pd.DataFrame, unit_ids: list[str]) -> dict[str, dict[s
     figures = _figures(table)
     rates: dict[str, dict[str, object]] = {}
     keys = ["circle", "profile", "group"]
-    for (circle, profile, group), rows in table.groupby(keys, sort=False).indices.items():
+    for key, rows in table.groupby(keys, sort=False).indices.items():
         level, setting, unit_id = (
             table[name].iloc[rows].astype(str).tolist() for name in ("level", "setting", "unit_id")
         )
         found = list(zip(rows, level, setting, unit_id, strict=True))
-        rates[f"{circle}|{profile}|{group}"] = {
+        rates["|".join(cast("tuple[str, str, str]", key))] = {
             "all": {where or "all": figures[row] for row, at, where, _ in found if at == whole},
             "none": {
-                at: figures[row] for row, at, where, code in found if code == "none" and where in ALL
+                at: figures[row]
+                for row, at, where, code in found
+                if code == "none" and where in ALL
             },
             "units": [
                 [position[code], *figures[row]]
@@ -149,7 +153,7 @@ def coverage_rates(table: pd.DataFrame, unit_ids: list[str]) -> dict[str, dict[s
 def _whole_level(table: pd.DataFrame) -> str:
     """Return the level whose row is the whole study."""
     for level in ("all", "district"):
-        if table.loc[table["level"] == level, "unit_id"].nunique() == 1:
+        if len(listed(table[table["level"] == level], "unit_id")) == 1:
             return level
     return ""
 
@@ -163,4 +167,4 @@ def _figures(table: pd.DataFrame) -> list[list[float | int | None]]:
 def _plain(number: float) -> float | int | None:
     if not np.isfinite(number):
         return None
-    return int(number) if number.is_integer() else round(number, 4)
+    return int(number) if number.is_integer() else round(number, 6)

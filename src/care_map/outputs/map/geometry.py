@@ -88,7 +88,8 @@ def lon_lat(points: gpd.GeoSeries) -> npt.NDArray[np.int64]:
         return np.empty((0, 2), dtype=np.int64)
     moved = points.to_crs(GEOGRAPHIC)
     xy = np.column_stack([shapely.get_x(moved.to_numpy()), shapely.get_y(moved.to_numpy())])
-    return np.rint(xy * SCALE).astype(np.int64)
+    whole: npt.NDArray[np.int64] = np.rint(xy * SCALE).astype(np.int64)
+    return whole
 
 
 def encode_lines(lines: gpd.GeoSeries) -> list[Line]:
@@ -128,8 +129,9 @@ def encode_lines(lines: gpd.GeoSeries) -> list[Line]:
 def encode_polygons(shapes: gpd.GeoSeries) -> list[list[list[Line]]]:
     """Return each (multi)polygon as polygons of rings; no geometry gives an empty list."""
     encoded: list[list[list[Line]]] = []
+    shape: shapely.Geometry | None
     for shape in shapes.to_crs(GEOGRAPHIC):
-        polygons = [] if shape is None else shapely.get_parts(shape)
+        polygons = [] if shape is None else list(shapely.get_parts(shape))
         rings = [
             encode_lines(gpd.GeoSeries([part.exterior, *part.interiors], crs=GEOGRAPHIC))
             for part in polygons

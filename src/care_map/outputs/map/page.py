@@ -11,12 +11,12 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import ClassVar
 
 import folium
 from branca.element import Figure
 from folium.template import Template
 from jinja2 import Environment, StrictUndefined
+from jinja2 import Template as PageTemplate
 from pyproj import CRS
 
 from care_map.assessment import Assessment
@@ -50,6 +50,8 @@ SCRIPTS = (
 """Parts of the page's script, in the order in which they stand in one function."""
 
 DATUMS = {4326: "WGS 84", 4490: "CGCS2000"}
+_SCRIPT_HEAD = 'const careMap = (() => {\n"use strict";\n'
+_SCRIPT_TAIL = "\nreturn { start };\n})();"
 _CSS_IMAGE = re.compile(r"url\((images/[\w.-]+)\)")
 
 
@@ -64,8 +66,6 @@ class StudyMap(folium.Map):
         A finished assessment.
     """
 
-    default_js: ClassVar[list[tuple[str, str]]] = []
-    default_css: ClassVar[list[tuple[str, str]]] = []
     # The macros hold no data: branca reads their output as a template once more.
     _template = Template(
         """
@@ -80,6 +80,8 @@ class StudyMap(folium.Map):
 
     def __init__(self, result: Assessment) -> None:
         super().__init__(tiles=None)
+        self.default_js: list[tuple[str, str]] = []  # folium's lie on servers of others
+        self.default_css: list[tuple[str, str]] = []
         self._id = "care"  # folium's own is random: two runs must give the same bytes
         _Frame(result).add_child(self)
 
@@ -95,7 +97,9 @@ class _Frame(Figure):
     def render(self, **kwargs: object) -> str:
         for child in list(self._children.values()):
             child.render(**kwargs)
-        parts = {part: getattr(self, part).render(**kwargs) for part in ("header", "html", "script")}
+        parts = {
+            part: getattr(self, part).render(**kwargs) for part in ("header", "html", "script")
+        }
         return _template().render(folium=parts, **self._fields)
 
 
@@ -170,7 +174,7 @@ def _datum(crs: CRS) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template() -> PageTemplate:
     pages = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -187,7 +191,7 @@ def _assets() -> dict[str, str]:
         # Developer tools would ask for the source map.
         "leaflet_js": leaflet.partition("//# sourceMappingURL=")[0],
         "style": _read("map.css"),
-        "script": f'const careMap = (() => {{\n"use strict";\n{script}\nreturn {{ start }};\n}})();',
+        "script": _SCRIPT_HEAD + script + _SCRIPT_TAIL,
     }
 
 

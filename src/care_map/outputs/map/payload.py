@@ -32,6 +32,7 @@ from care_map.outputs.map.geometry import (
     road_lines,
     simplify_units,
 )
+from care_map.outputs.readings import readings
 from care_map.vocabulary import CARE_TYPES, MEAL_TYPES, MEDICAL_TYPES
 
 __all__ = ["as_json", "map_payload", "texts_of"]
@@ -132,22 +133,18 @@ def texts_of(texts: Catalogue) -> dict[str, str]:
 
 def _circles(result: Assessment, texts: Catalogue) -> list[dict[str, object]]:
     known = {circle.id: circle for circle in result.study.circles}
-    table = result.coverage_by_unit
     found: list[dict[str, object]] = []
-    for code in listed(table, "circle"):
-        circle = known.get(code)
-        title = circle.title if circle and circle.title else texts.label("circle", code)
-        official = [rule.profile for rule in circle.rules.values()] if circle else []
-        profiles = listed(table[table["circle"] == code], "profile")
-        profiles.sort(key=lambda profile: profile not in official)
+    for reading in readings(result):
+        circle = known.get(reading.circle)
+        title = circle.title if circle and circle.title else texts.label("circle", reading.circle)
         found.append(
             {
-                "id": code,
+                "id": reading.circle,
                 "title": title,
                 "types": list(circle.types) if circle else [],
                 "profiles": [
                     {"id": profile, "title": texts.label("profile", profile)}
-                    for profile in profiles
+                    for profile in reading.profiles
                 ],
             }
         )
@@ -299,7 +296,7 @@ def _notes(
     """Say what is missing, so that an empty place on the map is not read as a finding."""
     left_out = sum(found.left_out for found in lines.values())
     has_shapes = "geometry" in result.units and bool(result.units.geometry.notna().any())
-    conditions = (
+    conditions: tuple[tuple[str, bool, Mapping[str, object]], ...] = (
         ("no_coverage", result.coverage_by_unit.empty, {}),
         ("no_shapes", not has_shapes, {}),
         ("no_facilities", result.facilities.empty, {}),

@@ -15,17 +15,19 @@ function facilityThings() {
   });
 }
 
-// One layer a group, so that each can be switched off.
-function facilityLayers() {
-  const things = facilityThings();
-  return data.facilityGroups
-    .map((group) => ({ group, things: things.filter((thing) => thing.facility.group === group.id) }))
-    .filter((entry) => entry.things.length)
-    .map(({ group, things: mine }) => {
-      const shelf = new Shelf(mine);
-      const layer = new PaintedTiles(() => shelf, paintFacilities, { pane: "facilities", margin: 14 });
-      return { group, shelf, layer };
-    });
+// All are painted by one layer, so that those that count lie on top; a group's own layer is
+// empty and only says whether the group is switched on.
+function facilityView(map) {
+  const groups = data.facilityGroups
+    .filter((group) => data.facilities.some((facility) => facility.group === group.id))
+    .map((group) => ({ id: group.id, title: group.title, layer: L.layerGroup() }));
+  const shelf = new Shelf(facilityThings());
+  const on = (facility) => groups.some((group) => group.id === facility.group && map.hasLayer(group.layer));
+  const paint = (context, things, place, zoom) => {
+    paintFacilities(context, things.filter((thing) => on(thing.facility)), place, zoom);
+  };
+  const layer = new PaintedTiles(() => shelf, paint, { pane: "facilities", margin: 14 });
+  return { groups, shelf, on, layer };
 }
 
 function facilityRadius(zoom) {
@@ -35,11 +37,13 @@ function facilityRadius(zoom) {
 
 function paintFacilities(context, things, place, zoom) {
   const radius = facilityRadius(zoom);
-  const order = [...things].sort((a, b) => countsNow(a.facility) - countsNow(b.facility));
+  const rank = ({ facility }) => 2 * countsNow(facility) + facility.operating;
+  const order = [...things].sort((a, b) => rank(a) - rank(b));
   for (const thing of order) {
     const [x, y] = place([thing.x, thing.y]);
-    context.globalAlpha = countsNow(thing.facility) ? 1 : 0.42;
-    drawFacility(context, x, y, radius, thing.facility);
+    const counts = countsNow(thing.facility);
+    context.globalAlpha = counts ? 1 : 0.5;
+    drawFacility(context, x, y, counts ? radius : radius * 0.8, thing.facility);
   }
   context.globalAlpha = 1;
 }
@@ -79,17 +83,16 @@ function polygonPath(context, points) {
   context.closePath();
 }
 
-// The facility under a point of the map, or null; only of layers that are switched on.
-function facilityAt(map, layers, point) {
+// The facility under a point of the map, or null; of the nearest, one that counts goes first.
+function facilityAt(map, view, point) {
   const [x, y] = pixel([point.lat, point.lng]);
   const reach = HIT_PX / 2 ** map.getZoom();
   const box = [x - reach, y - reach, x + reach, y + reach];
-  const near = layers
-    .filter((entry) => map.hasLayer(entry.layer))
-    .flatMap((entry) => entry.shelf.within(box))
+  const near = view.shelf.within(box)
+    .filter((thing) => view.on(thing.facility))
     .map((thing) => ({ thing, distance: Math.hypot(thing.x - x, thing.y - y) }))
     .filter((hit) => hit.distance <= reach)
-    .sort((a, b) => a.distance - b.distance);
+    .sort((a, b) => a.distance - b.distance || countsNow(b.thing.facility) - countsNow(a.thing.facility));
   return near.length ? near[0].thing.facility : null;
 }
 

@@ -5,12 +5,14 @@ const CLOSE_ZOOM = 15;
 
 function start(id) {
   keepProfile();
+  if (window.innerWidth <= 800) byId("legend").parentElement.open = false;
   const map = makeMap(id);
   const view = makeView(map);
   addControls(map, view);
   const home = wholeBounds();
-  showWhole(map, home);
   addHome(map, home);
+  renderLegend(shownNow(map, view));
+  showWhole(map, home);
   connect(map, view);
   render(map, view);
   return map;
@@ -35,7 +37,7 @@ function makeView(map) {
     units: unitShapes(map),
     names: L.layerGroup(),
     border: L.polyline(border, { pane: "border", color: "#2b2f36", weight: 1.6, interactive: false }),
-    facilities: facilityLayers(),
+    facilities: facilityView(map),
     cells: data.cells ? cellLayer() : null,
     gaps: L.layerGroup(),
     roads: Object.keys(data.roads).length ? lineLayer(data.roads, ROADS, "roads") : null,
@@ -48,13 +50,14 @@ function addControls(map, view) {
   const layers = [
     [view.units.shapes.size && view.units.layer, t("layer_units"), true],
     [view.units.shapes.size && view.names, t("layer_names"), true],
-    ...view.facilities.map((entry) => [entry.layer, t("layer_facilities", { title: entry.group.title }), true]),
+    ...view.facilities.groups.map(({ layer, title }) => [layer, t("layer_facilities", { title }), true]),
     [data.gaps.some((gap) => gap.point) && view.gaps, t("layer_gaps"), true],
     [view.cells, t("layer_cells"), !view.units.shapes.size],
     [view.roads, t("layer_roads"), true],
     [view.water, t("layer_water"), true],
   ].filter(([layer]) => layer);
   layers.filter(([, , on]) => on).forEach(([layer]) => layer.addTo(map));
+  if (data.facilities.length) view.facilities.layer.addTo(map);
   if (data.outline.length) view.border.addTo(map);
   L.control.zoom({ position: "topright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
   if (layers.length) {
@@ -74,8 +77,14 @@ function wholeBounds() {
   return points.length ? L.latLngBounds(points) : null;
 }
 
+// The legend gets ground of its own where that costs next to no size.
 function showWhole(map, bounds) {
-  if (bounds) map.fitBounds(bounds, { padding: [14, 14], maxZoom: 16 });
+  if (!bounds) return;
+  const edge = 14;
+  const beside = byId("legend").parentElement.open ? byId("legend").parentElement.offsetWidth : 0;
+  const fits = (left) => map.getBoundsZoom(bounds, false, L.point(2 * edge + left, 2 * edge));
+  const left = beside && fits(beside) >= fits(0) - 0.25 ? beside : 0;
+  map.fitBounds(bounds, { paddingTopLeft: [edge + left, edge], paddingBottomRight: [edge, edge], maxZoom: 16 });
 }
 
 function addHome(map, bounds) {
@@ -109,6 +118,7 @@ function connect(map, view) {
   map.on("zoomend", () => placeNames(map, view.names));
   map.on("overlayadd overlayremove", () => {
     const shown = shownNow(map, view);
+    view.facilities.layer.redraw();
     if (shown.units) paintUnits(view.units, shown.cells);
     renderLegend(shown);
   });
@@ -150,9 +160,9 @@ function render(map, view) {
   renderGaps((gap) => openGap(map, gap), () => choose({ allGaps: !state.allGaps }));
   renderTable(map, view);
   paintUnits(view.units, shownNow(map, view).cells);
-  placeNames(map, view.names);
   placeGaps(view.gaps, (gap) => openGap(map, gap));
-  view.facilities.forEach((entry) => entry.layer.redraw());
+  placeNames(map, view.names);
+  view.facilities.layer.redraw();
   if (view.cells) view.cells.redraw();
   renderLegend(shownNow(map, view));
 }

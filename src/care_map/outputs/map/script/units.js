@@ -9,6 +9,7 @@ const CLASSES = [
   { below: Infinity, colour: "#3f63a8" },
 ];
 const HATCH = "no-data";
+const NAME_SHIFTS = [0, 20, -20];
 const SVG = "http://www.w3.org/2000/svg";
 
 function rateColour(figures) {
@@ -99,21 +100,26 @@ function unitCard(index) {
   ]));
 }
 
-// Names are set where they do not run into each other, the units with most elders first.
+// Names are set where they run into no gap and no other name, units with most elders first.
 function placeNames(map, layer) {
   layer.clearLayers();
-  const taken = [];
+  const taken = shownGaps().filter((gap) => gap.point).map((gap) => boxAround(map, latLng(gap.point), 12, 11));
   const entries = unitsNow().filter((entry) => entry.unit.point);
   const weight = (entry) => (entry.figures ? entry.figures.elders || 0 : 0);
-  for (const entry of entries.sort((a, b) => weight(b) - weight(a))) {
-    const at = latLng(entry.unit.point);
-    const centre = map.latLngToLayerPoint(at);
-    const half = textWidth(entry.unit.name) / 2 + 3;
-    const box = [centre.x - half, centre.y - 8, centre.x + half, centre.y + 8];
-    if (taken.some((other) => meets(other, box)) || half * 2 > unitWidth(map, entry.unit)) continue;
-    taken.push(box);
-    layer.addLayer(nameMarker(at, entry.unit.name));
+  for (const { unit } of entries.sort((a, b) => weight(b) - weight(a))) {
+    const half = textWidth(unit.name) / 2 + 3;
+    if (half * 2 > unitWidth(map, unit)) continue;
+    const free = NAME_SHIFTS.map((shift) => ({ shift, box: boxAround(map, latLng(unit.point), half, 8, shift) }))
+      .find(({ box }) => !taken.some((other) => meets(other, box)));
+    if (!free) continue;
+    taken.push(free.box);
+    layer.addLayer(nameMarker(latLng(unit.point), unit.name, free.shift));
   }
+}
+
+function boxAround(map, at, width, height, shift = 0) {
+  const { x, y } = map.latLngToLayerPoint(at);
+  return [x - width, y + shift - height, x + width, y + shift + height];
 }
 
 function textWidth(name) {
@@ -129,7 +135,7 @@ function unitWidth(map, unit) {
   return (east.x - west.x) * 1.5;
 }
 
-function nameMarker(at, name) {
-  const icon = L.divIcon({ className: "unit-name", html: el("span", {}, name), iconSize: [0, 0] });
+function nameMarker(at, name, shift) {
+  const icon = L.divIcon({ className: "unit-name", html: el("span", {}, name), iconSize: [0, 0], iconAnchor: [0, -shift] });
   return L.marker(at, { icon, pane: "names", interactive: false, keyboard: false });
 }

@@ -1,0 +1,1 @@
+"""Use cases: one file each, called by the command line and by Python alike."""
