@@ -60,8 +60,8 @@ def clear_points(
     limits: dict[str, float] = oracle.LIMITS,
 ) -> list[oracle.Point]:
     """Leave out points with two equally near places on the network: either would be right."""
-    answer = oracle.oracle_nearest(raw, crs, points, [], oracle.PROFILES[profile], limits)
-    return [p for p, s in zip(points, answer.origin_snaps, strict=True) if not s.ambiguous]
+    snaps = oracle.oracle_snaps(raw, crs, points, oracle.PROFILES[profile], limits)
+    return [p for p, snap in zip(points, snaps, strict=True) if not snap.ambiguous]
 
 
 def differences(engine: NearestResult, answer: oracle.OracleAnswer) -> list[dict[str, Any]]:

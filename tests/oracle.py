@@ -467,7 +467,10 @@ class _Question:
         self.facility_limits = [_limit(setting, limits) for _, _, setting in facilities]
         self.origin_snaps = self._snap(self.origins, self.origin_limits)
         self.facility_snaps = self._snap(self.facilities, self.facility_limits)
-        self.graph = split_graph(self.roads, self.origin_snaps + self.facility_snaps)
+
+    def backwards(self) -> nx.MultiDiGraph:
+        """Return the graph with every direction turned: it is searched from the facilities."""
+        return split_graph(self.roads, self.origin_snaps + self.facility_snaps).reverse()
 
     def _snap(self, points: list[LonLat], limits_m: list[float]) -> list[Snap]:
         return [self.roads.snap(p, limit) for p, limit in zip(points, limits_m, strict=True)]
@@ -495,6 +498,17 @@ class _Question:
         return self.leg_s(snap) + self.profile["overhead_s"] + rest
 
 
+def oracle_snaps(
+    network: OracleNetwork,
+    crs: CRS | str,
+    points: Sequence[Point],
+    profile: dict[str, Any],
+    limits: dict[str, float] = LIMITS,
+) -> list[Snap]:
+    """Return where points meet the network, without any search."""
+    return _Question(network, crs, points, [], profile, limits).origin_snaps
+
+
 def oracle_seconds(
     network: OracleNetwork,
     crs: CRS | str,
@@ -505,7 +519,7 @@ def oracle_seconds(
 ) -> OracleAnswer:
     """Return the seconds of every origin to every facility; infinite where there is no way."""
     asked = _Question(network, crs, origins, facilities, profile, limits)
-    backwards = asked.graph.reverse()
+    backwards = asked.backwards()
     columns = []
     for j, snap in enumerate(asked.facility_snaps):
         doors: dict[Any, float] = {}
@@ -532,7 +546,7 @@ def oracle_nearest(
 ) -> OracleAnswer:
     """Return each origin's seconds to its nearest facility by one search (no matrix)."""
     asked = _Question(network, crs, origins, facilities, profile, limits)
-    backwards = asked.graph.reverse()
+    backwards = asked.backwards()
     backwards.add_node("doors")
     for snap in asked.facility_snaps:
         if snap.segment >= 0:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import CRS, Geod, Transformer
 
@@ -25,6 +25,7 @@ def test_by_hand(lon, lat, epsg):
     assert metric_crs(lon, lat).to_epsg() == epsg
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(-179.9, 179.9), st.floats(-79, 79))
 def test_metres_are_metres(lon, lat):
     crs = metric_crs(lon, lat)

@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -43,6 +43,7 @@ def test_published_pair():
     assert (float(lon), float(lat)) == pytest.approx((116.41036949371029, 39.92133699351021))
 
 
+@settings(deadline=None)
 @given(st.floats(72.5, 137.5), st.floats(1.5, 55.5))
 def test_agrees_with_the_slow_formula(lon, lat):
     fast = datum.wgs84_to_gcj02(lon, lat)
@@ -51,6 +52,7 @@ def test_agrees_with_the_slow_formula(lon, lat):
 
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+@settings(deadline=None)
 @given(
     lon=arrays(float, 5, elements=st.floats(72.1, 137.7)),
     lat=arrays(float, 5, elements=st.floats(0.9, 55.7)),

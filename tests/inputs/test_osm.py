@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,7 +104,7 @@ def codes(problems):
 def test_relations_are_put_together_from_their_ways(towns):
     extract = towns()
     assert extract.admin["closed"].all()
-    areas = extract.admin.geometry.area / STEP**2
+    areas = shapely.area(extract.admin.geometry.array) / STEP**2
     np.testing.assert_allclose(areas, [8.0, 8.0])
 
 
@@ -132,6 +133,12 @@ def test_one_closed_area_is_no_level(towns):
     assert made.units["name"].tolist() == ["toy（数据范围）"]
     assert "unit_hull" in codes(made.problems)
     assert made.area.equals(towns(east=(SHARED, FAR)).hull)
+
+
+def test_one_area_around_all_roads_is_the_unit(scan):
+    extract = scan(*BORDERS, *ROADS, admin(60, "County", 6, [WEST, EAST]))
+    made = units_from_osm(extract)
+    assert made.units[["name", "level"]].to_numpy().tolist() == [["County", "district"]]
 
 
 def test_smallest_area_around_the_towns_is_the_district(towns):
@@ -242,9 +249,9 @@ def test_largest_remainder_adds_up_and_is_fair(weights, total):
     assert (np.abs(parts - weights / weights.sum() * total) < 1 + 1e-6).all()
 
 
-def demand(extract, total=Total()):
+def demand(extract, total=None):
     made = units_from_osm(extract)
-    table, basis, problems = demand_from_osm(extract, made.units, total)
+    table, basis, problems = demand_from_osm(extract, made.units, total or Total())
     return table, basis, problems
 
 

@@ -2,13 +2,14 @@
 
 import bz2
 import gzip
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
 import osmium
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from care_map.config import RoadSource
@@ -62,7 +63,7 @@ def read(tmp_path):
 
 def lines(table):
     """Return the node ids of each way."""
-    return [table.node_id[a:b].tolist() for a, b in zip(table.offsets, table.offsets[1:])]
+    return [table.node_id[a:b].tolist() for a, b in pairwise(table.offsets)]
 
 
 def codes(problems):
@@ -174,6 +175,7 @@ def test_water_outlines_come_from_closed_ways_and_relations(read):
     assert sorted(table.barriers.geometry.count_coordinates()) == [3, 3, 4]
 
 
+@settings(deadline=None)  # each example is a file
 @given(
     st.lists(st.lists(st.integers(1, 9), min_size=0, max_size=7), min_size=1, max_size=6),
     st.sets(st.integers(1, 9)),

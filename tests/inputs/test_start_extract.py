@@ -18,7 +18,8 @@ TOY = """<osm version="0.6">
 <way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="residential"/></way>
 <way id="11"><nd ref="3"/><nd ref="4"/><nd ref="1"/></way>
 <way id="12"><nd ref="1"/><nd ref="2"/><nd ref="3"/></way>
-<relation id="20"><member type="way" ref="11" role="outer"/><member type="way" ref="12" role="outer"/>
+<relation id="20"><member type="way" ref="11" role="outer"/>
+<member type="way" ref="12" role="outer"/>
 <tag k="type" v="boundary"/><tag k="boundary" v="administrative"/><tag k="admin_level" v="6"/>
 <tag k="name" v="Bad&quot;&#10;data = &quot;real"/></relation>
 </osm>"""

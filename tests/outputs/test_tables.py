@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from outputs.sample import SPEED, empty_assessment, sample_assessment
 
@@ -174,6 +174,7 @@ def test_hostile_names_do_no_harm(tmp_path):
         assert other["unit_name"] == plain
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=12), max_size=8))
 def test_any_text_stays_in_its_cell(tmp_path_factory, names):
     path = tmp_path_factory.getbasetemp() / "any.csv"

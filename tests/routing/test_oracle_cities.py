@@ -80,6 +80,7 @@ def test_demonstration_district(demonstration, profile):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.real_data
 @pytest.mark.parametrize("profile", ["standard", "rural_drive"])
 def test_porto(porto, profile):

@@ -70,19 +70,12 @@ def coverage_by_unit(
     -------
     DataFrame with the columns of :data:`care_map.schema.COVERAGE_BY_UNIT`.
     """
-    groups = demand.set_index("demand_id")["groups"].str.split(";").explode()
-    present = sorted(set(groups) - {""})
-    members = {group: set(groups.index[groups == group]) for group in present}
     levels = _levels(units, name)
-    parts: list[pd.DataFrame] = []
-    for (circle, profile), rows in access.groupby(["circle", "profile"], sort=False):
-        for group in (ALL, *present):
-            some = rows if group == ALL else rows[rows["demand_id"].isin(members[group])]
-            for part in _sums_by_level(some, levels):
-                part.insert(0, "circle", circle)
-                part.insert(1, "profile", profile)
-                part.insert(2, "group", group)
-                parts.append(part)
+    parts = [
+        part.assign(circle=circle, profile=profile)
+        for (circle, profile), rows in access.groupby(["circle", "profile"], sort=False)
+        for part in _sums_by_level(_members(rows, demand), levels)
+    ]
     if not parts:
         return _typed(pd.DataFrame(columns=COVERAGE_BY_UNIT.names))
     return _typed(pd.concat(parts, ignore_index=True)[COVERAGE_BY_UNIT.names])
@@ -132,63 +125,112 @@ def _levels(units: pd.DataFrame, name: str) -> list[_Level]:
     return levels
 
 
-def _sums_by_level(rows: pd.DataFrame, levels: list[_Level]) -> Iterator[pd.DataFrame]:
-    """Yield the sums of the rows of one circle, profile and group, a table a level and setting."""
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Rows of one circle and profile, repeated for every group and setting they count in.
+
+    ``part`` tells which combination of `groups` and `settings` a repetition belongs to.
+    """
+
+    groups: list[str]
+    settings: list[str]
+    part: Ints
+    unit_id: NDArray[np.object_]
+    elders: Ints
+    status: NDArray[np.object_]
+    minutes: Floats
+    any_district: NDArray[np.bool_]
+
+
+def _members(rows: pd.DataFrame, demand: pd.DataFrame) -> _Members:
+    words = demand.set_index("demand_id")["groups"].reindex(rows["demand_id"])
+    lists = [set(cell.split(";")) - {""} for cell in words]
+    groups = [ALL, *sorted(set().union(*lists))]
+    setting = rows["setting"].to_numpy(dtype=object)
+    settings = [ALL, *sorted(set(setting) - {""})]
+    every = np.arange(len(rows))
+    row, part = [], []
+    for g, group in enumerate(groups):
+        mine = every if group == ALL else every[[group in one for one in lists]]
+        for s, word in enumerate(settings):
+            some = mine if word == ALL else mine[setting[mine] == word]
+            row.append(some)
+            part.append(np.full(len(some), g * len(settings) + s))
+    at = np.concatenate(row)
+    minutes = rows["minutes"].to_numpy(dtype=float)
+    return _Members(
+        groups=groups,
+        settings=settings,
+        part=np.concatenate(part),
+        unit_id=rows["unit_id"].to_numpy(dtype=object)[at],
+        elders=rows["elders"].to_numpy(dtype=np.int64)[at],
+        status=rows["status"].to_numpy(dtype=object)[at],
+        minutes=np.where(np.isnan(minutes), np.inf, minutes)[at],
+        any_district=rows["covered_any_district"].to_numpy(dtype=bool)[at],
+    )
+
+
+def _sums_by_level(members: _Members, levels: list[_Level]) -> Iterator[pd.DataFrame]:
+    """Yield a table per level: a row per unit, setting and group that has elders.
+
+    Every unit has its row of all settings and all elders, even without an elder.
+    """
     for level in levels:
-        yield _sum(rows, level).assign(setting=ALL)
-        for setting in sorted(set(rows["setting"]) - {""}):
-            table = _sum(rows[rows["setting"] == setting], level).assign(setting=setting)
-            yield table[table["elders"] > 0]
+        places = pd.concat(
+            [level.units, pd.DataFrame({"unit_id": [NONE], "unit_name": [""]})], ignore_index=True
+        )
+        place = _place(members, level)
+        size = len(places) * len(members.groups) * len(members.settings)
+        sums = _sums(members, members.part * len(places) + place, size)
+        part = np.repeat(np.arange(size // len(places)), len(places))
+        group, setting = np.divmod(part, len(members.settings))
+        table = pd.concat([places] * (size // len(places)), ignore_index=True)
+        table = table.assign(
+            level=level.name,
+            group=np.array(members.groups, dtype=object)[group],
+            setting=np.array(members.settings, dtype=object)[setting],
+            **sums,
+        )
+        always = (part == 0) & (table["unit_id"] != NONE)
+        yield table[always | (table["elders"] > 0)]
 
 
-def _sum(rows: pd.DataFrame, level: _Level) -> pd.DataFrame:
+def _place(members: _Members, level: _Level) -> Ints:
+    """Return the row of each member's unit of a level, the last row for those in none."""
     if level.name == ALL:
-        code = np.zeros(len(rows), np.int64)
-    else:
-        unit = rows["unit_id"].map(dict(level.of_unit)).fillna("")
-        code = pd.Index(level.units["unit_id"]).get_indexer(unit).astype(np.int64)
-    outside = code < 0
-    known = level.units
-    if outside.any():
-        extra = pd.DataFrame({"unit_id": [NONE], "unit_name": [""]})
-        known = pd.concat([known, extra], ignore_index=True)
-        code = np.where(outside, len(level.units), code)
-    sums = _sums(rows, code, len(known)).assign(level=level.name)
-    return pd.concat([known, sums], axis=1)
+        return np.zeros(len(members.part), np.int64)
+    number = {unit_id: row for row, unit_id in enumerate(level.units["unit_id"])}
+    outside = len(number)
+    of_unit = {unit_id: number.get(own, outside) for unit_id, own in level.of_unit.items()}
+    return np.array([of_unit.get(unit_id, outside) for unit_id in members.unit_id], np.int64)
 
 
-def _sums(rows: pd.DataFrame, code: Ints, size: int) -> pd.DataFrame:
-    elders = rows["elders"].to_numpy(dtype=np.int64)
-    status = rows["status"].to_numpy(dtype=object)
+def _sums(members: _Members, code: Ints, size: int) -> dict[str, NDArray[np.generic]]:
+    elders, status = members.elders, members.status
 
     def total(keep: NDArray[np.bool_]) -> Ints:
         return np.bincount(code[keep], weights=elders[keep], minlength=size).astype(np.int64)
 
-    everyone = total(np.ones(len(rows), bool))
+    everyone = total(np.ones(len(code), bool))
     covered, undetermined = total(status == "covered"), total(status == "undetermined")
-    any_district = total(rows["covered_any_district"].to_numpy(dtype=bool))
-    determined = status != "undetermined"
-    minutes = rows["minutes"].to_numpy(dtype=float)
-    minutes = np.where(np.isnan(minutes), np.inf, minutes)[determined]
     with np.errstate(invalid="ignore", divide="ignore"):
         low = np.where(everyone > 0, covered / everyone, np.nan)
         high = np.where(everyone > 0, (covered + undetermined) / everyone, np.nan)
-    quantiles = _weighted_quantiles(
-        code[determined], minutes, elders[determined], shares=(0.5, 0.9), size=size
+    known = status != "undetermined"
+    median, p90 = _weighted_quantiles(
+        code[known], members.minutes[known], elders[known], shares=(0.5, 0.9), size=size
     )
-    return pd.DataFrame(
-        {
-            "elders": everyone,
-            "covered": covered,
-            "uncovered": everyone - covered - undetermined,
-            "undetermined": undetermined,
-            "rate_low": low,
-            "rate_high": high,
-            "median_minutes": quantiles[0],
-            "p90_minutes": quantiles[1],
-            "covered_any_district": any_district,
-        }
-    )
+    return {
+        "elders": everyone,
+        "covered": covered,
+        "uncovered": everyone - covered - undetermined,
+        "undetermined": undetermined,
+        "rate_low": low,
+        "rate_high": high,
+        "median_minutes": median,
+        "p90_minutes": p90,
+        "covered_any_district": total(members.any_district),
+    }
 
 
 def _weighted_quantiles(

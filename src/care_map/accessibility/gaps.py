@@ -30,6 +30,9 @@ _REMEDIES: Mapping[str, str] = {
     "setting_unknown": "complete_list",
 }
 _DEFAULT_REMEDY = "new_station"
+_DETERMINED = ("too_far", "unreachable", "no_facility")
+_KEYS = ["circle", "profile", "unit_id", "setting", "status"]
+_COLUMNS = [*_KEYS, "elders", "minutes", "reason", "facility_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,11 @@ def find_gaps(access: pd.DataFrame, context: GapContext) -> pd.DataFrame:
     """
     table = access.reset_index(drop=True)
     open_rows = table[(table["status"] != "covered") & (table["elders"] > 0)]
-    keys = ["circle", "profile", "unit_id", "setting", "status"]
+    column = {name: table[name].to_numpy() for name in _COLUMNS}
     rows = [
-        _describe(table.loc[members], context)
-        for _, part in open_rows.groupby(keys, sort=True)
-        for members in _clusters(part, context)
+        _describe(members, column, context)
+        for _, part in open_rows.groupby(_KEYS, sort=True)
+        for members in _clusters(part.index.to_numpy(), column["elders"], context)
     ]
     if not rows:
         return pd.DataFrame(columns=[*GAPS.names, "x", "y"])
@@ -121,71 +124,65 @@ def name_gaps(gaps: pd.DataFrame, place: NDArray[np.object_]) -> pd.DataFrame:
     return gaps.assign(name=name.where(twins.transform("size") == 1, name + " · " + number))
 
 
-def _clusters(part: pd.DataFrame, context: GapContext) -> Iterator[pd.Index]:
+def _clusters(index: Ints, elders: Ints, context: GapContext) -> Iterator[Ints]:
     """Yield groups of rows: the point with most elders takes all that is within the radius."""
-    index = part.index.to_numpy()
     nowhere = np.isnan(context.x[index])
     if nowhere.any():
-        yield part.index[nowhere]
+        yield index[nowhere]
     index = index[~nowhere]
     if not len(index):
         return
     points = np.column_stack([context.x[index], context.y[index]])
     near = KDTree(points)
-    elders = part.loc[index, "elders"].to_numpy()
     free = np.ones(len(index), bool)
-    for leader in np.lexsort((points[:, 1], points[:, 0], -elders)):
+    for leader in np.lexsort((points[:, 1], points[:, 0], -elders[index])):
         if free[leader]:
             members = np.array(near.query_ball_point(points[leader], context.radius_m))
             members = members[free[members]]
             free[members] = False
-            yield pd.Index(np.sort(index[members]))
+            yield np.sort(index[members])
 
 
-def _describe(rows: pd.DataFrame, context: GapContext) -> dict[str, object]:
-    index = rows.index.to_numpy()
-    elders = rows["elders"].to_numpy(dtype=np.int64)
-    minutes = rows["minutes"].to_numpy(dtype=float)
-    typical = _typical(minutes, elders)
-    first = rows.iloc[typical]
-    reasons = _reasons(rows, context)
-    facility_id = first["facility_id"]
+def _describe(
+    index: Ints, column: Mapping[str, NDArray[np.generic]], context: GapContext
+) -> dict[str, object]:
+    elders, minutes = column["elders"][index], column["minutes"][index]
+    typical = index[_typical(minutes, elders)]
+    reasons = _reasons(index, column["reason"][index], elders, context)
+    unit_id, facility_id = str(column["unit_id"][typical]), str(column["facility_id"][typical])
     return {
-        "circle": first["circle"],
-        "profile": first["profile"],
-        "unit_id": first["unit_id"],
-        "unit_name": context.unit_name.get(first["unit_id"], ""),
-        "setting": first["setting"],
-        "status": first["status"],
+        **{name: column[name][typical] for name in _KEYS},
+        "unit_name": context.unit_name.get(unit_id, ""),
         "elders": int(elders.sum()),
         "priority_elders": int(elders[context.priority[index]].sum()),
         "reasons": ";".join(reasons),
         "facility_id": facility_id,
         "facility_name": context.facility_name.get(facility_id, ""),
-        "minutes": minutes[typical],
-        "minutes_if_operating": _finite(context.seconds_if_operating[index[typical]] / 60.0),
+        "minutes": column["minutes"][typical],
+        "minutes_if_operating": _finite(context.seconds_if_operating[typical] / 60.0),
         "remedy": next((_REMEDIES[r] for r in reasons if r in _REMEDIES), _DEFAULT_REMEDY),
         "lon": np.nan,
         "lat": np.nan,
-        "x": _mean(context.x[index], elders),
-        "y": _mean(context.y[index], elders),
+        "x": float(np.average(context.x[index], weights=elders)),
+        "y": float(np.average(context.y[index], weights=elders)),
     }
 
 
-def _reasons(rows: pd.DataFrame, context: GapContext) -> list[str]:
+def _reasons(
+    index: Ints, words: NDArray[np.generic], elders: Ints, context: GapContext
+) -> list[str]:
     """Return what holds for at least half of the gap's elders, the deciding reason first."""
-    index = rows.index.to_numpy()
-    elders = rows["elders"].to_numpy(dtype=np.int64)
     half = elders.sum() / 2.0
+    count: dict[str, int] = {}
+    for word, number in zip(words.tolist(), elders.tolist(), strict=True):
+        count[word] = count.get(word, 0) + number
+    reasons = [max(sorted(count), key=lambda word: count[word])]
+    if reasons[0] not in _DETERMINED:
+        return reasons
     opens = context.seconds_if_operating[index] <= context.cutoff_s[index]
-    lacks = ~context.has_own_facility[index]
-    words = rows["reason"].to_numpy(dtype=object)
-    counted = pd.Series(elders).groupby(words).sum().sort_values(ascending=False, kind="stable")
-    reasons = [str(counted.index[0])]
-    determined = reasons[0] in {"too_far", "unreachable", "no_facility"}
-    if determined and elders[opens].sum() >= half:
+    if elders[opens].sum() >= half:
         reasons.insert(0, "not_operating")
-    if determined and elders[lacks].sum() >= half:
+    if elders[~context.has_own_facility[index]].sum() >= half:
         reasons.append("no_facility_in_unit")
     return reasons
 
@@ -195,10 +192,6 @@ def _typical(minutes: Floats, elders: Ints) -> int:
     order = np.argsort(np.where(np.isnan(minutes), np.inf, minutes), kind="stable")
     running = np.cumsum(elders[order])
     return int(order[np.searchsorted(running, running[-1] / 2.0)])
-
-
-def _mean(values: Floats, weights: Ints) -> float:
-    return float(np.average(values, weights=weights))
 
 
 def _finite(value: float) -> float:

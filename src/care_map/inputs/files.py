@@ -176,6 +176,7 @@ def _from_grid(
         [(row + [""] * width)[:width] for _, row in rows],
         columns=_unique_names(headers, found),
         index=pd.Index([number for number, _ in rows], dtype="int64"),
+        dtype=object,
     )
     cells = _without_footers(cells, findings)
     return _raw(cells, found, None, None)
@@ -301,7 +302,9 @@ def _from_frame(
     ]
     index = pd.RangeIndex(1, len(frame) + 1)
     cells = pd.DataFrame(
-        dict(zip(_unique_names(headers, found), columns, strict=True)), index=index
+        dict(zip(_unique_names(headers, found), columns, strict=True)),
+        index=index,
+        dtype=object,
     )
     return _raw(cells, found, geometry, crs)
 

@@ -39,6 +39,7 @@ _SETTING_BY_SUFFIX: Mapping[str, str] = {
 _TOWN_LEVEL = 8
 _MIN_UNITS = 2
 _MIN_ROAD_SHARE = 0.5
+_WHOLE_SHARE = 0.9
 _COVERED_SHARE = 0.99
 _OWN_SHARE = 0.5
 _PARTIAL_SHARE = 0.05
@@ -103,7 +104,7 @@ def units_from_osm(
     towns = closed.iloc[:0] if level is None else _of_level(closed, level, within)
     problems = list(_admin_problems(extract, admin, level, len(towns)))
     if chosen is None:
-        chosen = _around(extract, closed, towns) if len(towns) else None
+        chosen = _around(extract, closed, towns) if len(towns) else _single(closed, sample)
     district = _district(extract, closed, towns, chosen, language)
     units = gpd.GeoDataFrame(pd.concat([district, _towns(towns, district)], ignore_index=True))
     units["setting"], findings = _settings(extract, units, admin, language)
@@ -136,7 +137,7 @@ def _road_sample(extract: OsmExtract) -> NDArray[np.float64]:
 
 def _held(area: BaseGeometry, sample: NDArray[np.float64]) -> NDArray[np.bool_]:
     shapely.prepare(area)
-    return np.asarray(shapely.contains_xy(area, sample[:, 0], sample[:, 1]))
+    return np.asarray(shapely.intersects_xy(area, sample[:, 0], sample[:, 1]))
 
 
 def _find_place(
@@ -233,6 +234,14 @@ def _around(extract: OsmExtract, closed: gpd.GeoDataFrame, towns: gpd.GeoDataFra
     return None
 
 
+def _single(closed: gpd.GeoDataFrame, sample: NDArray[np.float64]) -> int | None:
+    """Return the index of the deepest area that holds nearly all roads, None without one."""
+    for index in closed.sort_values(["admin_level", "osm_id"], ascending=[False, True]).index:
+        if _held(closed.geometry.loc[index], sample).mean() > _WHOLE_SHARE:
+            return int(index)
+    return None
+
+
 def _district(
     extract: OsmExtract,
     closed: gpd.GeoDataFrame,
@@ -306,7 +315,7 @@ def _settings(
 ) -> tuple[pd.Series, list[Problem]]:
     """Return the setting of each unit and, unit by unit, what it rests on."""
     texts = catalogue(language)
-    native = dict(zip(admin["osm_id"], admin["name"], strict=True))
+    spelled = {row["osm_id"]: [row[key] for key in NAME_KEYS] for row in admin.to_dict("records")}
     towns = units.geometry[units["level"] == "town"].union_all() if len(units) > 1 else None
     settings: list[str] = []
     problems: list[Problem] = []
@@ -315,7 +324,7 @@ def _settings(
         if row.level == "district" and towns is not None:
             area = area.difference(towns)  # its towns have settings of their own
         inside = extract.places["place"][extract.places.within(area)]
-        setting, key, count = _setting(native.get(row.unit_id, ""), inside)
+        setting, key, count = _setting(spelled.get(row.unit_id, []), inside)
         settings.append(setting)
         if setting:
             basis = texts.text(key, count=count)
@@ -327,11 +336,12 @@ def _settings(
     return pd.Series(settings, index=units.index, dtype="str"), problems
 
 
-def _setting(name: str, places: pd.Series) -> tuple[str, str, int]:
+def _setting(names: Iterable[str], places: pd.Series) -> tuple[str, str, int]:
     """Return setting, key of its basis and number of places."""
-    for suffix, setting in _SETTING_BY_SUFFIX.items():
-        if name.endswith(suffix):
-            return setting, "osm.basis_name", 0
+    for name in names:
+        for suffix, setting in _SETTING_BY_SUFFIX.items():
+            if name.endswith(suffix):
+                return setting, "osm.basis_name", 0
     n_urban, n_rural = (int(places.isin(kinds).sum()) for kinds in (URBAN_PLACES, RURAL_PLACES))
     if n_urban:
         return "urban", "osm.basis_city", n_urban

@@ -78,7 +78,9 @@ def project(geometry: Geometries, crs: CRS) -> Geometries:
 
     None stays None, and is what becomes of a place too far away for the projection.
     """
-    projected = _transformed(geometry, Transformer.from_crs(LONLAT, crs, always_xy=True))
+    # From its own degrees, which are WGS84 or CGCS2000 and so the same: no search for shifts.
+    transformer = Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
+    projected = _transformed(geometry, transformer)
     projected[~np.isfinite(shapely.bounds(projected)).all(axis=1)] = None
     return projected
 

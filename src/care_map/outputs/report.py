@@ -92,7 +92,11 @@ def write_report(result: Assessment, path: Path) -> None:
         issues = issues_frame(result.problems, texts)
         _table(book, words, issues, ISSUES, "issues", columns=_ISSUE_COLUMNS)
         _table(book, words, dictionary_frame(TABLES), FIELD_DICTIONARY, "fields")
-        _table(book, words, result.coverage_by_unit, COVERAGE_BY_UNIT, "full", freeze=2)
+        table = result.coverage_by_unit
+        # Most priority groups are absent from most units: those rows would be the bulk.
+        present = table[(table["group"] == ALL) | (table["elders"] > 0)]
+        note = texts.text("report.present")
+        _table(book, words, present, COVERAGE_BY_UNIT, "full", freeze=2, note=note)
 
 
 def _summary(book: Book, result: Assessment, words: Words, *, title: str) -> None:
@@ -222,14 +226,17 @@ def _table(
     *,
     columns: Sequence[str] = (),
     freeze: int = 0,
+    note: str = "",
 ) -> None:
     """Write a table, its codes in words."""
     texts = words.texts
     sheet = book.sheet(texts.text(f"report.sheet.{name}"))
     top = book.head(sheet, table.title(texts.language))
+    cut = ""
     if len(frame) > _MAX_ROWS:
         cut = texts.text("report.cut", shown=_MAX_ROWS, count=len(frame), table=table.name)
-        book.note(sheet, top, cut)
+    for line in filter(None, (note, cut)):
+        book.note(sheet, top, line)
         top += 1
     chosen = columns or table.names
     cells = as_arrow(frame.head(_MAX_ROWS), table).select(chosen).to_pydict()

@@ -1,0 +1,49 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check format lock clean help
+
+help:
+	@echo "make demo    install into .venv, make the demonstration district, print where its map lies"
+	@echo "make test    run all tests, with a coverage report"
+	@echo "make check   format, lint, types, import contract"
+	@echo "make format  let ruff format and mend what it can"
+	@echo "make lock    renew requirements.lock from pyproject.toml"
+	@echo "make clean   remove .venv and outputs/"
+
+$(VENV)/installed: pyproject.toml requirements.lock
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'care-map needs Python 3.11 or newer: make PYTHON=python3.11')"
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade "pip>=25.1"
+	$(PIP) install --constraint requirements.lock --editable ".[all]"
+	touch $@
+
+$(VENV)/developed: $(VENV)/installed
+	$(PIP) install --constraint requirements.lock --group dev
+	touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/care-map demo
+
+test: $(VENV)/developed
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: $(VENV)/developed
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/developed
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: $(VENV)/developed
+	$(PIP) install "uv>=0.9"
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --no-header --no-annotate --upgrade --quiet --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) outputs
