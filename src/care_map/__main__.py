@@ -1,0 +1,16 @@
+"""`care-map` and `python -m care_map`."""
+
+import sys
+
+from care_map.cli.app import main as run_command
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

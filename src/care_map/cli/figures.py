@@ -1,0 +1,88 @@
+"""What a run found, on the screen and as JSON."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from care_map.cli.findings import counts, problem_lines
+from care_map.cli.layout import columns, plain
+from care_map.cli.session import Session
+
+if TYPE_CHECKING:
+    from care_map.messages import Catalogue
+    from care_map.workflows.run import Run
+
+__all__ = ["print_run"]
+
+_HEADS = ("circle", "profile", "rate", "covered", "uncovered", "undetermined", "gaps")
+_FIGURES = ("covered", "uncovered", "undetermined", "gaps")
+
+
+def print_run(session: Session, done: "Run", *, study_folder: str | None = None) -> None:
+    """Print a finished run: figures, findings, labels and where the map lies.
+
+    Parameters
+    ----------
+    session
+        The call.
+    done
+        The run.
+    study_folder
+        Folder of the study, where the command has made one.
+    """
+    result = done.result
+    texts = session.texts_for(result.study.language)
+    issues = done.folder / "issues.csv"
+    found = counts(result.problems)
+    session.answer(
+        {
+            **({"study_folder": study_folder} if study_folder else {}),
+            "folder": str(done.folder),
+            "map": str(done.map_file),
+            "issues": str(issues),
+            "summary": dict(result.summary),
+            "labels": list(result.labels),
+            "problems": found,
+        }
+    )
+    session.say(*_title(result.summary, texts), *_table(done, texts), "")
+    session.say(*problem_lines(result.problems, texts))
+    numbers = {name: found[name] for name in ("error", "warning", "info")}
+    session.say(texts.text("cli.run.problems", file=str(issues), **numbers))
+    session.say(*(texts.text("cli.run.label", label=texts.text(f"data.{c}")) for c in result.labels))
+    if study_folder:
+        session.say(texts.text("cli.run.study_folder", folder=study_folder))
+    session.say(texts.text("cli.run.folder", folder=str(done.folder)))
+    session.say(texts.text("cli.run.map", file=str(done.map_file)))
+
+
+def _title(summary: Mapping[str, object], texts: "Catalogue") -> list[str]:
+    day = summary["as_of"] or texts.text("cli.run.as_listed")
+    head = texts.text("cli.run.title", study=summary["study"], as_of=day)
+    names = ("units", "facilities", "facilities_with_point", "elders")
+    return [head, texts.text("cli.run.counts", **{name: summary[name] for name in names}), ""]
+
+
+def _table(done: "Run", texts: "Catalogue") -> list[str]:
+    """Return a line per circle and profile."""
+    circles = done.result.summary["circles"]
+    if not isinstance(circles, list) or not circles:
+        return [texts.text("cli.run.no_figures")]
+    titles = {circle.id: circle.title for circle in done.result.study.circles}
+    rows = [[texts.text(f"cli.run.head.{name}") for name in _HEADS]]
+    rows.extend(
+        [
+            plain(titles.get(row["circle"]) or texts.label("circle", row["circle"])),
+            texts.label("profile", row["profile"]),
+            _rate(row["rate_low"], row["rate_high"], texts),
+            *(f"{row[name]:,}" for name in _FIGURES),
+        ]
+        for row in circles
+    )
+    return columns(rows, right=range(2, len(_HEADS)))
+
+
+def _rate(low: float | None, high: float | None, texts: "Catalogue") -> str:
+    if low is None or high is None:
+        return texts.text("cli.run.no_rate")
+    ends = dict.fromkeys((f"{low:.1%}", f"{high:.1%}"))
+    return "–".join(ends)

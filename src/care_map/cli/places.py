@@ -1,0 +1,81 @@
+"""`care-map isochrone` and `care-map route`."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from care_map.cli.arguments import Arguments
+from care_map.cli.progress import spinner
+from care_map.cli.session import session_of
+from care_map.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["isochrone_command", "route_command"]
+
+_SUFFIXES = (".geojson", ".json", ".gpkg")
+
+
+def isochrone_command(
+    context: typer.Context,
+    roads: Annotated[str, typer.Argument(metavar="roads")],
+    at: Annotated[list[str], typer.Option("--at", metavar="lonlat")],
+    minutes: Annotated[str, typer.Option("--minutes", metavar="minutes")],
+    profile: Annotated[str, typer.Option("--profile", metavar="profile")] = "standard",
+    out: Annotated[str | None, typer.Option("-o", "--out", metavar="file")] = None,
+) -> None:
+    """Write what is within some minutes of any of the points."""
+    session = session_of(context)
+    arguments = Arguments()
+    file = arguments.file(roads, "ROADS")
+    points = [arguments.lonlat(text, "--at") for text in at]
+    cutoffs = arguments.minutes(minutes, "--minutes")
+    target = _target(arguments, out, file)
+    arguments.done()
+
+    from care_map.workflows.layer_file import layer_object, write_layer  # noqa: PLC0415 - heavy
+    from care_map.workflows.places import isochrone  # noqa: PLC0415
+
+    with spinner(session):
+        polygons = isochrone(file, points, minutes=cutoffs, profile=profile)
+    if target is None:
+        typer.echo(json.dumps(layer_object(polygons), ensure_ascii=False, allow_nan=False))
+        return
+    write_layer(polygons, target, layer="isochrones")
+    session.answer({"file": str(target), "minutes": sorted(set(cutoffs)), "profile": profile})
+    session.say(session.texts.text("cli.places.written", file=str(target)))
+
+
+def route_command(
+    context: typer.Context,
+    roads: Annotated[str, typer.Argument(metavar="roads")],
+    start: Annotated[str, typer.Option("--from", metavar="lonlat")],
+    goal: Annotated[str, typer.Option("--to", metavar="lonlat")],
+    profile: Annotated[str, typer.Option("--profile", metavar="profile")] = "standard",
+    out: Annotated[str | None, typer.Option("-o", "--out", metavar="file")] = None,
+) -> None:
+    """Print time and length of the fastest way between two points, and write its line."""
+    session = session_of(context)
+    arguments = Arguments()
+    file = arguments.file(roads, "ROADS")
+    from_, to = arguments.lonlat(start, "--from"), arguments.lonlat(goal, "--to")
+    target = _target(arguments, out, file)
+    arguments.done()
+
+    from care_map.workflows.layer_file import layer_object, write_layer  # noqa: PLC0415 - heavy
+    from care_map.workflows.places import route, route_layer  # noqa: PLC0415
+
+    with spinner(session):
+        found = route(file, from_, to, profile=profile)
+    if found.geometry is None:
+        raise InputError([_no_way(found.snap_status)])
+    line = route_layer(found, profile=profile)
+    if target is not None:
+        write_layer(line, target, layer="route")
+    session.answer({"file": str(target)} if False else layer_object(line))
+    if not session.json:
+        texts = session.texts
+        figures = {"minutes": found.minutes, "length_m": found.length_m}
+        typer.echo(texts.text("cli.places.route", **figures, profile=texts.label("profile", profile)))
