@@ -1,6 +1,6 @@
 """The chain: Study → Assessment, plain frozen tables that the writers read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -55,7 +55,8 @@ class Assessment:
     problems
         Findings that did not stop the run.
     labels
-        Codes of ``data.*`` that every output says: ``synthetic``, ``proxy``, ``approximate``.
+        Codes of ``data.*`` that every output says: ``synthetic``, ``proxy``, ``weights``,
+        ``approximate``.
     assumptions
         What the figures rest on, printed beside them.
     summary
@@ -117,7 +118,12 @@ def assess(study: Study) -> Assessment:
         gaps=gaps,
         facility_load=facility_load(access, inputs.facilities),
         network_report=network_report(search.costs_by_mode()),
-        problems=(*road_problems, *inputs.problems, *search.problems),
+        problems=(
+            *_missing_parts(study, inputs),
+            *road_problems,
+            *inputs.problems,
+            *search.problems,
+        ),
         labels=_labels(study),
         assumptions=_assumptions(study, table, search),
         summary=_summary(study, inputs, coverage, gaps),
@@ -153,7 +159,7 @@ def _gaps(
         seconds_if_operating=facts.seconds_if_operating,
         cutoff_s=facts.cutoff_s,
         has_own_facility=facts.has_own_facility,
-        unit_name=dict(zip(inputs.units["unit_id"], inputs.units["name"], strict=True)),
+        unit_name=_unit_names(inputs.units),
         facility_name=dict(
             zip(inputs.facilities["facility_id"], inputs.facilities["name"], strict=True)
         ),
@@ -161,7 +167,7 @@ def _gaps(
     )
     gaps = find_gaps(official, context)
     x, y = gaps["x"].to_numpy(dtype=float), gaps["y"].to_numpy(dtype=float)
-    gaps = name_gaps(gaps, _nearest_named_road(network, x, y))
+    gaps = name_gaps(gaps, place=_nearest_named_road(network, x, y))
     to_degrees = Transformer.from_crs(inputs.crs, "EPSG:4326", always_xy=True)
     known = ~np.isnan(x)
     lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
@@ -170,6 +176,21 @@ def _gaps(
     points[~known] = None
     gaps = gaps.assign(lon=lon.round(6), lat=lat.round(6))[GAPS.names]
     return gpd.GeoDataFrame(gaps, geometry=points, crs=inputs.crs)
+
+
+def _unit_names(units: pd.DataFrame) -> dict[str, str]:
+    """Return each unit's name, a community's with that of its town before it."""
+    name = dict(zip(units["unit_id"], units["name"], strict=True))
+    level = dict(zip(units["unit_id"], units["level"], strict=True))
+    parents = {
+        unit_id: name[parent]
+        for unit_id, parent in zip(units["unit_id"], units["parent_id"], strict=True)
+        if level.get(parent) == "town"
+    }
+    return {
+        unit_id: f"{parents[unit_id]}{own}" if unit_id in parents else own
+        for unit_id, own in name.items()
+    }
 
 
 def _nearest_named_road(
@@ -204,8 +225,27 @@ def _barrier_lines(table: RoadTable | None, crs: CRS) -> gpd.GeoDataFrame:
     return table.barriers[["kind", "geometry"]].to_crs(crs)
 
 
+def _missing_parts(study: Study, inputs: Inputs) -> Iterator[Problem]:
+    """State what the study does not have, and what that leaves open."""
+    source = study.file.name if study.file else ""
+    needs_roads = any(not PROFILES[name].approximate for name in _profiles(study))
+    missing = {
+        "no_roads": study.roads is None and needs_roads,
+        "no_demand": not inputs.has_demand,
+        "no_facilities": not inputs.has_facilities,
+        "no_units": not inputs.has_units,
+    }
+    for code, is_missing in missing.items():
+        if is_missing:
+            yield Problem(code, severity="warning", source=source)
+    if study.elevation is not None:
+        yield Problem("elevation_not_used", severity="info", source=source, column="elevation")
+
+
 def _labels(study: Study) -> tuple[str, ...]:
     labels = [] if study.data == "real" else [study.data]
+    if any(source.weights for source in study.demand):
+        labels.append("weights")
     if any(PROFILES[name].approximate for name in _profiles(study)):
         labels.append("approximate")
     return tuple(labels)

@@ -120,9 +120,12 @@ class DemandSource(TableSource):
     ----------
     elder_age
         Age from which the source counts; printed with every figure.
+    weights
+        Whether the counts are shares of an unknown total and not persons; said on every output.
     """
 
     elder_age: Annotated[int, Field(ge=50, le=100)] = 60
+    weights: bool = False
 
 
 class RoadSource(_Part):

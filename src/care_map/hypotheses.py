@@ -69,6 +69,9 @@ class Search:
     ----------
     has_network
         Whether the study has roads.
+    lists_are_whole
+        Whether a type that no facility has is one that the district lacks: not so without a
+        list, nor for proxies, whose source may never have recorded the type.
     models
         Travel model by profile.
     origin_row, facility_row
@@ -82,6 +85,7 @@ class Search:
     """
 
     has_network: bool
+    lists_are_whole: bool
     models: Mapping[str, TravelModel]
     origin_row: Ints
     facility_row: Ints
@@ -195,6 +199,7 @@ def make_search(study: Study, inputs: Inputs, network: RoadNetwork | None) -> Se
     facility_id = inputs.facilities["facility_id"].to_numpy(dtype=object)[facility_row]
     return Search(
         has_network=network is not None,
+        lists_are_whole=inputs.has_facilities and study.data != "proxy",
         models=models,
         origin_row=origin_row,
         facility_row=facility_row,
@@ -299,7 +304,7 @@ def _minutes(
         known = Knowledge(
             has_point=has_point,
             snap_status=snap,
-            listed=len(wanted) if inputs.has_facilities else None,
+            listed=len(wanted) if len(wanted) or search.lists_are_whole else None,
             located=int(np.isin(wanted, search.facility_row).sum()),
             has_network=networked,
         )

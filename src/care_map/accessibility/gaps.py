@@ -31,6 +31,8 @@ _REMEDIES: Mapping[str, str] = {
 }
 _DEFAULT_REMEDY = "new_station"
 _DETERMINED = ("too_far", "unreachable", "no_facility")
+_STUDY_WIDE = ("no_facility_list", "no_roads", "setting_unknown", "facilities_without_coordinates")
+"""Reasons that lie in the study, not in a place: one gap a unit."""
 _KEYS = ["circle", "profile", "unit_id", "setting", "status"]
 _COLUMNS = [*_KEYS, "elders", "minutes", "reason", "facility_id"]
 
@@ -89,7 +91,7 @@ def find_gaps(access: pd.DataFrame, context: GapContext) -> pd.DataFrame:
     rows = [
         _describe(members, column, context)
         for _, part in open_rows.groupby(_KEYS, sort=True)
-        for members in _clusters(part.index.to_numpy(), column["elders"], context)
+        for members in _clusters(part.index.to_numpy(), column, context)
     ]
     if not rows:
         return pd.DataFrame(columns=[*GAPS.names, "x", "y"])
@@ -103,7 +105,7 @@ def find_gaps(access: pd.DataFrame, context: GapContext) -> pd.DataFrame:
     return gaps[[*GAPS.names, "x", "y"]]
 
 
-def name_gaps(gaps: pd.DataFrame, place: NDArray[np.object_]) -> pd.DataFrame:
+def name_gaps(gaps: pd.DataFrame, *, place: NDArray[np.object_]) -> pd.DataFrame:
     """Return the gaps named by their unit and what is near, numbered where that is not enough.
 
     Parameters
@@ -124,12 +126,14 @@ def name_gaps(gaps: pd.DataFrame, place: NDArray[np.object_]) -> pd.DataFrame:
     return gaps.assign(name=name.where(twins.transform("size") == 1, name + " · " + number))
 
 
-def _clusters(index: Ints, elders: Ints, context: GapContext) -> Iterator[Ints]:
+def _clusters(
+    index: Ints, column: Mapping[str, NDArray[np.generic]], context: GapContext
+) -> Iterator[Ints]:
     """Yield groups of rows: the point with most elders takes all that is within the radius."""
-    nowhere = np.isnan(context.x[index])
-    if nowhere.any():
-        yield index[nowhere]
-    index = index[~nowhere]
+    nowhere = np.isnan(context.x[index]) | np.isin(column["reason"][index], _STUDY_WIDE)
+    for reason in np.unique(column["reason"][index[nowhere]]):
+        yield index[nowhere][column["reason"][index[nowhere]] == reason]
+    index, elders = index[~nowhere], column["elders"]
     if not len(index):
         return
     points = np.column_stack([context.x[index], context.y[index]])

@@ -55,6 +55,7 @@ def main(args: Sequence[str]) -> int:
     with outcome:
         if problems:
             raise InputError(problems)
+        outcome.command = " ".join([PROGRAM, *rest[:1]])
         outcome.code = _call(session, rest)
         sys.stdout.flush()
     return outcome.code
@@ -74,7 +75,9 @@ def _call(session: Session, args: list[str]) -> int:
         raise InputError([_no_command(name, tuple(group.commands))])
     if name is None or session.help:
         command = group.commands[name] if name else None
-        lines = command_help(command, session.texts) if command else program_help(group, session.texts)
+        lines = (
+            command_help(command, session.texts) if command else program_help(group, session.texts)
+        )
         session.answer({"help": "\n".join(lines)})
         if not session.json:
             typer.echo("\n".join(lines).rstrip())

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["print_run"]
 
-_HEADS = ("circle", "profile", "rate", "covered", "uncovered", "undetermined", "gaps")
+_HEADS = ("circle", "rate", "covered", "uncovered", "undetermined", "gaps")
+_INDENT = "  "
 _FIGURES = ("covered", "uncovered", "undetermined", "gaps")
 
 
@@ -48,7 +49,9 @@ def print_run(session: Session, done: "Run", *, study_folder: str | None = None)
     session.say(*problem_lines(result.problems, texts))
     numbers = {name: found[name] for name in ("error", "warning", "info")}
     session.say(texts.text("cli.run.problems", file=str(issues), **numbers))
-    session.say(*(texts.text("cli.run.label", label=texts.text(f"data.{c}")) for c in result.labels))
+    session.say(
+        *(texts.text("cli.run.label", label=texts.text(f"data.{c}")) for c in result.labels)
+    )
     if study_folder:
         session.say(texts.text("cli.run.study_folder", folder=study_folder))
     session.say(texts.text("cli.run.folder", folder=str(done.folder)))
@@ -69,16 +72,16 @@ def _table(done: "Run", texts: "Catalogue") -> list[str]:
         return [texts.text("cli.run.no_figures")]
     titles = {circle.id: circle.title for circle in done.result.study.circles}
     rows = [[texts.text(f"cli.run.head.{name}") for name in _HEADS]]
-    rows.extend(
-        [
-            plain(titles.get(row["circle"]) or texts.label("circle", row["circle"])),
-            texts.label("profile", row["profile"]),
-            _rate(row["rate_low"], row["rate_high"], texts),
-            *(f"{row[name]:,}" for name in _FIGURES),
-        ]
-        for row in circles
-    )
-    return columns(rows, right=range(2, len(_HEADS)))
+    last = None
+    for row in circles:
+        if row["circle"] != last:
+            last = row["circle"]
+            title = plain(titles.get(last) or texts.label("circle", last))
+            rows.append([title, *[""] * (len(_HEADS) - 1)])
+        rate = _rate(row["rate_low"], row["rate_high"], texts)
+        figures = [f"{row[name]:,}" for name in _FIGURES]
+        rows.append([_INDENT + texts.label("profile", row["profile"]), rate, *figures])
+    return columns(rows, right=range(1, len(_HEADS)))
 
 
 def _rate(low: float | None, high: float | None, texts: "Catalogue") -> str:

@@ -10,6 +10,9 @@ from care_map.messages import Catalogue
 __all__ = ["counts", "problem_lines", "problem_objects"]
 
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+_SHOWN = 80
+"""Characters of a value that are shown."""
+
 _EACH = 3
 """Up to so many alike are shown one by one."""
 
@@ -69,7 +72,7 @@ def problem_lines(problems: Iterable[Problem], texts: Catalogue) -> list[str]:
         if len(group) > _EACH:
             lines.append(head + _together(group, texts))
         else:
-            lines.extend(head + problem.line(texts) for problem in group)
+            lines.extend(head + _line(problem, texts) for problem in group)
     return lines
 
 
@@ -88,4 +91,14 @@ def _together(group: Sequence[Problem], texts: Catalogue) -> str:
         count=len(group),
         others=len(group) - 1,
     )
-    return replace(first, source=place, row=None, column=None).line(texts)
+    alike = {problem.value for problem in group} == {first.value}
+    value = first.value if alike else None
+    return _line(replace(first, source=place, row=None, column=None, value=value), texts)
+
+
+def _line(problem: Problem, texts: Catalogue) -> str:
+    """Return the line of a finding; a list of a hundred names stands in ``issues.csv``."""
+    value = problem.value
+    if value is not None and len(value) > _SHOWN:
+        value = value[:_SHOWN] + "…"
+    return replace(problem, value=value).line(texts)

@@ -33,6 +33,7 @@ class Outcome:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.command = PROGRAM
         self.code = 0
 
     def __enter__(self) -> Self:
@@ -65,7 +66,7 @@ class Outcome:
             self._report(list(error.problems))
             return INPUT_WRONG
         if isinstance(error, _USAGE_ERROR):
-            self._report([usage_problem(error)])
+            self._report([usage_problem(error, command=self.command)])
             return INPUT_WRONG
         return self._bug(error)
 
@@ -82,17 +83,16 @@ class Outcome:
         return BUG
 
 
-def usage_problem(error: Exception) -> Problem:
+def usage_problem(error: Exception, *, command: str) -> Problem:
     """Return what click says of the arguments, as a problem of ours.
 
     Parameters
     ----------
     error
         A usage error of click or of typer's copy of it, told apart by its class.
+    command
+        Program and command, as the user writes them.
     """
-    context = getattr(error, "ctx", None)
-    name = getattr(getattr(context, "command", None), "name", None)
-    command = f"{PROGRAM} {name}" if name else PROGRAM
     values = {"command": command}
     kind = type(error).__name__
     if kind == "MissingParameter":
@@ -109,5 +109,6 @@ def usage_problem(error: Exception) -> Problem:
         return Problem(code, value=option, values={**values, "near": ", ".join(near)})
     if kind == "BadOptionUsage":
         return Problem("cli_option_value", column=option, values=values)
-    extra = re.search(r"\((.*)\)\.?$", str(getattr(error, "message", "")))
+    # Click names the arguments in its sentence only.
+    extra = re.search(r"arguments?(?:\(s\))? \((.*)\)", str(getattr(error, "message", "")))
     return Problem("cli_extra", value=extra.group(1) if extra else None, values=values)

@@ -1,6 +1,7 @@
 """`care-map isochrone` and `care-map route`."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +12,7 @@ from care_map.cli.session import session_of
 from care_map.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from care_map.routing.routes import Route
 
 __all__ = ["isochrone_command", "route_command"]
 
@@ -35,7 +36,7 @@ def isochrone_command(
     target = _target(arguments, out, file)
     arguments.done()
 
-    from care_map.workflows.layer_file import layer_object, write_layer  # noqa: PLC0415 - heavy
+    from care_map.cli.layer_file import layer_object, write_layer  # noqa: PLC0415 - heavy
     from care_map.workflows.places import isochrone  # noqa: PLC0415
 
     with spinner(session):
@@ -64,18 +65,40 @@ def route_command(
     target = _target(arguments, out, file)
     arguments.done()
 
-    from care_map.workflows.layer_file import layer_object, write_layer  # noqa: PLC0415 - heavy
-    from care_map.workflows.places import route, route_layer  # noqa: PLC0415
+    from care_map.cli.layer_file import layer_object, route_layer, write_layer  # noqa: PLC0415
+    from care_map.workflows.places import route  # noqa: PLC0415 - heavy
 
     with spinner(session):
         found = route(file, from_, to, profile=profile)
     if found.geometry is None:
-        raise InputError([_no_way(found.snap_status)])
+        raise InputError([_no_way(found)])
     line = route_layer(found, profile=profile)
     if target is not None:
         write_layer(line, target, layer="route")
-    session.answer({"file": str(target)} if False else layer_object(line))
-    if not session.json:
-        texts = session.texts
-        figures = {"minutes": found.minutes, "length_m": found.length_m}
-        typer.echo(texts.text("cli.places.route", **figures, profile=texts.label("profile", profile)))
+    if session.json:
+        typer.echo(json.dumps(layer_object(line), ensure_ascii=False, allow_nan=False))
+        return
+    texts = session.texts
+    label = texts.label("profile", profile)
+    figures = {"minutes": found.minutes, "length_m": found.length_m, "profile": label}
+    typer.echo(texts.text("cli.places.route", **figures))
+    if target is not None:
+        session.say(texts.text("cli.places.written", file=str(target)))
+
+
+def _target(arguments: Arguments, out: str | None, roads: Path) -> Path | None:
+    """Return the file to write, never the one that is read."""
+    target = arguments.result_file(out, "--out", _SUFFIXES)
+    if target is not None and target.exists() and roads.exists() and target.samefile(roads):
+        arguments.problems.append(Problem("cli_out_is_input", column="--out", value=out))
+    return target
+
+
+def _no_way(found: "Route") -> Problem:
+    """Say which end has no road near, or that the two are not connected."""
+    lost = [
+        option
+        for option, status in zip(("--from", "--to"), found.snap_status, strict=True)
+        if status == "beyond"
+    ]
+    return Problem("cli_no_way_beyond" if lost else "cli_no_way", column=" ".join(lost) or None)

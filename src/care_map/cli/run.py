@@ -28,9 +28,7 @@ def run_command(
         arguments.file(manifest, "--from")
         for value, name in ((study, "STUDY"), (as_of, "--as-of")):
             if value is not None:
-                arguments.problems.append(
-                    Problem("cli_with_from", column=name, value=value)
-                )
+                arguments.problems.append(Problem("cli_with_from", column=name, value=value))
     elif study is None:
         values = {"command": "care-map run"}
         arguments.problems.append(Problem("cli_missing_study", values=values))

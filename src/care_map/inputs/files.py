@@ -110,7 +110,7 @@ def read_raw(path: Path, source: TableSource, table: Table, findings: Findings) 
     Returns
     -------
     RawTable or None
-        None after an error.
+        None after an error, and of a table without rows.
     """
     kind = path.suffix.lower()
     if not _can_be_read(path, kind, findings):
@@ -126,7 +126,8 @@ def read_raw(path: Path, source: TableSource, table: Table, findings: Findings) 
         frame = _read_frame(path, kind, source, findings)
         raw = None if frame is None else _from_frame(frame, source, table, findings)
     if raw is not None and raw.cells.empty:
-        findings.add("table_empty", "error")
+        # A template that nobody has filled in yet: what else there is can still be assessed.
+        findings.add("table_empty", "warning")
         return None
     return raw
 

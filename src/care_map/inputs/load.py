@@ -82,7 +82,7 @@ def _read(study: Study, extent: Extent | None) -> Inputs:
     facilities = make_facilities(facilities_read, index=index, crs=crs, as_of=study.as_of)
     demand = make_demand(demand_read, index=index, crs=crs)
     made = None
-    if not study.demand and not broken:
+    if not demand_read and not broken:
         made = demand_of_units(units, index=index, problems=problems)
     return Inputs(
         crs=crs,
@@ -90,9 +90,9 @@ def _read(study: Study, extent: Extent | None) -> Inputs:
         facilities=facilities,
         demand=demand if made is None else made,
         problems=tuple(problems),
-        has_units=bool(study.units),
-        has_facilities=bool(study.facilities),
-        has_demand=bool(study.demand) or made is not None,
+        has_units=bool(units_read),
+        has_facilities=bool(facilities_read),
+        has_demand=bool(demand_read) or made is not None,
     )
 
 

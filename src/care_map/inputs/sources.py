@@ -84,7 +84,7 @@ def read_source(
     Returns
     -------
     SourceTable or None
-        None after an error that leaves nothing to look at.
+        None where nothing is left to look at: after an error, or of a table without rows.
     """
     findings = Findings(source.path.as_posix(), problems=problems)
     raw = read_raw(study.path(source.path), source, table, findings)

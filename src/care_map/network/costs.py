@@ -21,7 +21,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 _NEVER_ON_FOOT = ("motorway", "motorway_link")
-_ON_FOOT_IF_ALLOWED = ("busway",)
+_ON_FOOT_IF_MEANT = ("busway",)
+_FOOT_MEANT = ("yes", "designated", "permissive")
 _FOOT_NO = ("no", "private")
 _FOOT_YES = ("yes", "designated", "permissive", "official", "destination", "customers")
 _ACCESS_NO = ("no", "private")
@@ -146,8 +147,9 @@ def _tag(ways: pd.DataFrame, name: str) -> "pd.Series[str]":
 def _foot_allowed(ways: pd.DataFrame) -> Bools:
     highway, foot = _tag(ways, "highway"), _tag(ways, "foot")
     allowed = foot.isin(_FOOT_YES)
-    open_to_all = ~_tag(ways, "access").isin(_ACCESS_NO) & ~highway.isin(_ON_FOOT_IF_ALLOWED)
+    open_to_all = ~_tag(ways, "access").isin(_ACCESS_NO)
     never = highway.isin(_NEVER_ON_FOOT) | (_tag(ways, "motorroad") == "yes")
+    never |= highway.isin(_ON_FOOT_IF_MEANT) & ~foot.isin(_FOOT_MEANT)
     return (~never & ~foot.isin(_FOOT_NO) & (allowed | open_to_all)).to_numpy(dtype=bool)
 
 

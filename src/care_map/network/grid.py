@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _MOST_CELLS = 4_000_000
+_TOUCH_M = 1e-6
+"""A leg's end this near to a barrier touches it: the foot of a perpendicular is not exact."""
 
 
 class Grid(NamedTuple):
@@ -165,7 +167,9 @@ def leg_is_blocked(
                 x1, y1, x2, y2 = barriers[grid.item[k]]
                 ends = _side_of(ax, ay, bx, by, x1, y1) * _side_of(ax, ay, bx, by, x2, y2)
                 if ends < 0.0:
-                    legs = _side_of(x1, y1, x2, y2, ax, ay) * _side_of(x1, y1, x2, y2, bx, by)
-                    if legs < 0.0:
+                    here = _side_of(x1, y1, x2, y2, ax, ay)
+                    there = _side_of(x1, y1, x2, y2, bx, by)
+                    slack = _TOUCH_M * np.hypot(x2 - x1, y2 - y1)
+                    if here * there < 0.0 and abs(here) > slack and abs(there) > slack:
                         return True
     return False

@@ -18,7 +18,15 @@ from care_map.network.costs import EdgeCosts
 from care_map.network.grid import Grid, leg_is_blocked, segment_grid
 from care_map.values import Limits
 
-__all__ = ["STATUSES", "Points", "Snapped", "access_limit_m", "barrier_grid", "snap_points"]
+__all__ = [
+    "STATUSES",
+    "Points",
+    "Snapped",
+    "access_limit_m",
+    "at_edge_ends",
+    "barrier_grid",
+    "snap_points",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,6 +40,7 @@ _OK, _PAST_ISLAND, _ISLAND, _BEYOND = range(4)
 _CELL_M = 120.0
 _BARRIER_CELL_M = 250.0
 _CHUNK = 50_000
+_SAME_PLACE_M = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,29 @@ class Snapped:
             return np.zeros(len(self.edge))
         between: Floats = seconds[at] + self.fraction * (seconds[at + step] - seconds[at])
         return between
+
+
+def at_edge_ends(network: RoadNetwork, snapped: Snapped) -> tuple[Bools, Bools]:
+    """Tell which snaps stand on the start and which on the end of their edge.
+
+    Such a point stands at a junction: it may leave by any of its edges, whatever the direction
+    of the one that it happens to be snapped to.
+
+    Parameters
+    ----------
+    network
+        The network.
+    snapped
+        Snaps on it.
+
+    Returns
+    -------
+    At the start, at the end; ``(n,)`` each.
+    """
+    on_edge = snapped.edge >= 0
+    along_m = snapped.along_s(network.vertex_m)
+    length_m = np.append(network.edge_length_m, 0.0)[snapped.edge]
+    return on_edge & (along_m <= _SAME_PLACE_M), on_edge & (along_m >= length_m - _SAME_PLACE_M)
 
 
 def access_limit_m(points: Points, limits: Limits) -> Floats:

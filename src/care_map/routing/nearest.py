@@ -16,6 +16,7 @@ from care_map.network.snap import (
     Points,
     Snapped,
     access_limit_m,
+    at_edge_ends,
     barrier_grid,
     snap_points,
 )
@@ -121,9 +122,7 @@ class TravelModel:
             facility=np.where(walks, door, facility),
             snap_status=start.status,
             estimate_s=(
-                self._estimate(origins, start, goal)
-                if estimate
-                else np.full(len(origins), np.nan)
+                self._estimate(origins, start, goal) if estimate else np.full(len(origins), np.nan)
             ),
         )
 
@@ -221,7 +220,8 @@ def _over_network(costs: EdgeCosts, start: Snapped, goal: Snapped) -> tuple[Floa
     at = goal.take(on_network)
     goal_forward_s, goal_backward_s = at.along_s(costs.forward_s), at.along_s(costs.backward_s)
     spent_s = at.leg_m / speed_mps + costs.profile.overhead_s
-    comes, returns = costs.forward_ok[at.edge], costs.backward_ok[at.edge]
+    at_start, at_end = at_edge_ends(network, at)
+    comes, returns = costs.forward_ok[at.edge] | at_start, costs.backward_ok[at.edge] | at_end
     rest_s = costs.total_backward_s[at.edge] - goal_backward_s
     seeds = Seeds(
         node=np.concatenate([network.edge_from[at.edge][comes], network.edge_to[at.edge][returns]]),
@@ -233,9 +233,11 @@ def _over_network(costs: EdgeCosts, start: Snapped, goal: Snapped) -> tuple[Floa
     seconds, facility = np.full(len(start.edge), np.inf), np.full(len(start.edge), -1, np.int64)
     if len(seeds.node) == 0:
         return seconds, facility
+    at_start, at_end = at_edge_ends(network, start)
     by_edge = np.searchsorted(at.edge[order], np.arange(network.n_edges + 1))
     _read_tree(
         (start.edge, start.along_s(costs.forward_s), start.along_s(costs.backward_s)),
+        (costs.forward_ok[start.edge] | at_end, costs.backward_ok[start.edge] | at_start),
         (costs.forward_ok, costs.backward_ok, costs.total_forward_s),
         (network.edge_from, network.edge_to, tree.seconds, tree.label),
         (by_edge, goal_forward_s[order], goal_backward_s[order], spent_s[order], on_network[order]),
@@ -248,6 +250,7 @@ def _over_network(costs: EdgeCosts, start: Snapped, goal: Snapped) -> tuple[Floa
 @njit(cache=True, nogil=True)
 def _read_tree(
     start: tuple[Ints, Floats, Floats],
+    leaves: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     edges: tuple[NDArray[np.bool_], NDArray[np.bool_], Floats],
     tree: tuple[Ints, Ints, Floats, Ints],
     goals: tuple[Ints, Floats, Floats, Floats, Ints],
@@ -256,6 +259,7 @@ def _read_tree(
 ) -> None:
     """Take the best of: leaving by either end of the own edge, and goals on the own edge."""
     edge, forward_s, backward_s = start
+    leaves_ahead, leaves_back = leaves
     forward_ok, backward_ok, total_s = edges
     edge_from, edge_to, node_s, node_label = tree
     by_edge, goal_forward_s, goal_backward_s, spent_s, label = goals
@@ -264,10 +268,10 @@ def _read_tree(
         if e < 0:
             continue
         best, which = np.inf, -1
-        if forward_ok[e]:
+        if leaves_ahead[i]:
             node = edge_to[e]
             best, which = total_s[e] - forward_s[i] + node_s[node], node_label[node]
-        if backward_ok[e]:
+        if leaves_back[i]:
             node = edge_from[e]
             if backward_s[i] + node_s[node] < best:
                 best, which = backward_s[i] + node_s[node], node_label[node]

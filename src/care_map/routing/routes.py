@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from care_map.network.costs import EdgeCosts
-from care_map.network.snap import STATUSES, Points, Snapped
+from care_map.network.snap import STATUSES, Points, Snapped, at_edge_ends
 from care_map.routing.nearest import TravelModel
 from care_map.routing.search import Seeds, Tree, arcs_towards, grow_tree
 
@@ -113,11 +113,12 @@ def _over_nodes(costs: EdgeCosts, start: Snapped, goal: Snapped) -> tuple[float,
     tree = grow_tree(arcs_towards(costs), _seeds(costs, goal))
     leave: list[tuple[float, int, int]] = []
     first_vertex, end_vertex = _ends(costs, edge)
-    if costs.forward_ok[edge]:
+    at_start, at_end = at_edge_ends(network, start)
+    if costs.forward_ok[edge] or at_end[0]:
         rest_s = float(costs.total_forward_s[edge] - start.along_s(costs.forward_s)[0])
         node = int(network.edge_to[edge])
         leave.append((rest_s + float(tree.seconds[node]), node, end_vertex))
-    if costs.backward_ok[edge]:
+    if costs.backward_ok[edge] or at_start[0]:
         node = int(network.edge_from[edge])
         back_s = float(start.along_s(costs.backward_s)[0])
         leave.append((back_s + float(tree.seconds[node]), node, first_vertex))
@@ -137,9 +138,10 @@ def _seeds(costs: EdgeCosts, goal: Snapped) -> Seeds:
     """Seed both ends of the goal's edge; the label tells which end: 0 its start, 1 its end."""
     network, edge = costs.network, int(goal.edge[0])
     seeds: list[tuple[int, float, int]] = []
-    if costs.forward_ok[edge]:
+    at_start, at_end = at_edge_ends(network, goal)
+    if costs.forward_ok[edge] or at_start[0]:
         seeds.append((int(network.edge_from[edge]), float(goal.along_s(costs.forward_s)[0]), 0))
-    if costs.backward_ok[edge]:
+    if costs.backward_ok[edge] or at_end[0]:
         rest_s = float(costs.total_backward_s[edge] - goal.along_s(costs.backward_s)[0])
         seeds.append((int(network.edge_to[edge]), rest_s, 1))
     node, seconds, label = zip(*seeds, strict=True)

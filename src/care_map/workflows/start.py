@@ -111,6 +111,7 @@ def start(
         comment=texts.text("osm.study_comment", extract=extract.name),
         with_facilities=len(facilities) > 0,
         with_demand=len(demand) > 0,
+        weights=basis == "weights",
     )
     _refuse_changed(folder)
     with _writing(folder):
@@ -179,6 +180,7 @@ def _study_text(
     comment: str,
     with_facilities: bool,
     with_demand: bool,
+    weights: bool,
 ) -> str:
     parts = [
         *(f"# {line}" for line in comment.splitlines()),
@@ -198,6 +200,8 @@ def _study_text(
         parts += ["", "[[facilities]]", f"path = {_quoted(FACILITIES_FILE.as_posix())}"]
     if with_demand:
         parts += ["", "[[demand]]", f"path = {_quoted(DEMAND_FILE.as_posix())}"]
+    if with_demand and weights:
+        parts.append("weights = true")
     return "\n".join([*parts, "", "[output]", 'dir = "results"', ""])
 
 

@@ -55,6 +55,7 @@ DETAILS = (
 """Columns of a facility's card, in their order."""
 
 SCRIPT = "map.script."
+_WEIGHTS = "map.weights."
 _UNSAFE = re.compile("[<>&\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -84,7 +85,7 @@ def map_payload(result: Assessment) -> dict[str, object]:
     shapes = _shapes(units)
     return {
         "language": result.study.language,
-        "text": texts_of(texts),
+        "text": texts_of(texts, weights="weights" in result.labels),
         "circles": circles,
         "groups": [{"id": code, "title": texts.label("group", code)} for code in groups],
         "levels": [{"id": code, "title": texts.label("level", code)} for code in levels],
@@ -122,12 +123,17 @@ def as_json(payload: Mapping[str, object]) -> str:
     return _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
-def texts_of(texts: Catalogue) -> dict[str, str]:
-    """Return the sentences that the page's script says, by their short keys."""
+def texts_of(texts: Catalogue, *, weights: bool = False) -> dict[str, str]:
+    """Return the sentences that the page's script says, by their short keys.
+
+    Counts that are weights and not persons have words of their own.
+    """
+    prefixes = (SCRIPT, _WEIGHTS) if weights else (SCRIPT,)
     return {
-        key.removeprefix(SCRIPT): text
+        key.removeprefix(prefix): text
+        for prefix in prefixes
         for key, text in sorted(texts.texts.items())
-        if key.startswith(SCRIPT)
+        if key.startswith(prefix)
     }
 
 

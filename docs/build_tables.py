@@ -1,0 +1,209 @@
+"""Fill the generated tables of the documents in this folder from the code.
+
+A generated table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``; everything else
+in a document is written by hand. ``python docs/build_tables.py`` renews all of them in place, and
+a test compares the files with what this script makes.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from care_map.inputs import osm_facilities
+from care_map.inputs.osm_demand import DEFAULT_FLOORS, PLACE_WEIGHT_M, ROAD_WEIGHT
+from care_map.inputs.osm_facilities import NO_GENERAL_MEDICINE, TYPE_BY_NAME
+from care_map.inputs.osm_roads import ROAD_CLASSES
+from care_map.inputs.osm_units import RURAL_PLACES, URBAN_PLACES
+from care_map.inputs.road_layers import CHINESE_CLASSES
+from care_map.messages import catalogue
+from care_map.schema import (
+    ACCESS,
+    COVERAGE_BY_UNIT,
+    DEMAND,
+    FACILITIES,
+    FACILITY_LOAD,
+    GAPS,
+    ISSUES,
+    NETWORK_REPORT,
+    ROADS,
+    UNITS,
+    Table,
+)
+from care_map.values import CAR_SPEED_KPH, PROFILES
+from care_map.vocabulary import (
+    FACILITY_TYPES,
+    LEVELS,
+    LOCATION_QUALITIES,
+    ORIGINS,
+    PRIORITY_GROUPS,
+    SERVICES,
+    SETTINGS,
+    STAGES,
+)
+
+__all__ = ["BLOCKS", "DOCS", "fill"]
+
+DOCS = Path(__file__).parent
+
+_BLOCK = re.compile(r"(<!-- begin ([\w-]+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
+_RULE = re.compile(r"^={3,}", re.MULTILINE)
+_GAP = re.compile(r" {2,}")
+
+
+def _page(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    heads = list(heads)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|") or " "
+
+
+def _codes(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _input(table: Table) -> str:
+    rows = (
+        (
+            f"`{column.name}`",
+            column.kind,
+            column.zh,
+            "、".join(column.aliases),
+            column.en,
+            "yes" if column.required else "",
+        )
+        for column in table.columns
+    )
+    return _page(("column", "kind", "Chinese header", "also read", "English", "required"), rows)
+
+
+def _output(table: Table) -> str:
+    rows = ((f"`{column.name}`", column.kind, column.zh, column.en) for column in table.columns)
+    return _page(("column", "kind", "Chinese title", "English title"), rows)
+
+
+def _vocabulary(group: str, codes: Iterable[str]) -> str:
+    zh, en = catalogue("zh"), catalogue("en")
+    rows = ((f"`{code}`", zh.label(group, code), en.label(group, code)) for code in codes)
+    return _page(("code", "Chinese", "English"), rows)
+
+
+def _labels(group: str) -> str:
+    """Return the codes of a group that only the catalogue lists."""
+    keys = (key.partition(".") for key in catalogue("en").texts)
+    return _vocabulary(group, sorted(code for head, _, code in keys if head == group))
+
+
+def _profiles() -> str:
+    rows = (
+        (
+            f"`{name}`",
+            profile.mode,
+            f"{profile.walk_speed_mps:g}",
+            f"{profile.overhead_s / 60:g}",
+            f"`{profile.beside}`" if profile.beside else "",
+            profile.source,
+        )
+        for name, profile in PROFILES.items()
+    )
+    heads = ("profile", "mode", "walking, m/s", "start and park, min", "stands beside it", "source")
+    return _page(heads, rows)
+
+
+def _numbers(heads: tuple[str, str], numbers: Mapping[str, float]) -> str:
+    return _page(heads, ((f"`{name}`", f"{number:g}") for name, number in numbers.items()))
+
+
+def _osm_tags() -> str:
+    """Return the table in the docstring of `osm_facilities`, the one place where it is written."""
+    body = _RULE.split(osm_facilities.__doc__ or "")[2]
+    lines = (line.strip() for line in body.splitlines() if line.strip(" ="))
+    rows = (_GAP.split(line, maxsplit=1) for line in lines)
+    return _page(("tags", "type"), ((tags, f"`{kind}`") for tags, kind in rows))
+
+
+def _osm_names() -> str:
+    rows = ((f"`{pattern.pattern}`", f"`{kind}`") for kind, pattern in TYPE_BY_NAME)
+    return _page(("name contains (regular expression)", "type"), rows)
+
+
+def _listed(names: Iterable[str]) -> Callable[[], str]:
+    return lambda: f"{_codes(sorted(names))}\n"
+
+
+BLOCKS: Mapping[str, Callable[[], str]] = {
+    "input-units": lambda: _input(UNITS),
+    "input-facilities": lambda: _input(FACILITIES),
+    "input-demand": lambda: _input(DEMAND),
+    "input-roads": lambda: _input(ROADS),
+    "output-coverage": lambda: _output(COVERAGE_BY_UNIT),
+    "output-access": lambda: _output(ACCESS),
+    "output-gaps": lambda: _output(GAPS),
+    "output-load": lambda: _output(FACILITY_LOAD),
+    "output-network": lambda: _output(NETWORK_REPORT),
+    "output-issues": lambda: _output(ISSUES),
+    "facility-types": lambda: _vocabulary("facility_type", FACILITY_TYPES),
+    "stages": lambda: _vocabulary("stage", STAGES),
+    "levels": lambda: _vocabulary("level", LEVELS),
+    "settings": lambda: _vocabulary("setting", SETTINGS),
+    "groups": lambda: _vocabulary("group", PRIORITY_GROUPS),
+    "services": lambda: _vocabulary("service", SERVICES),
+    "statuses": lambda: _labels("status"),
+    "reasons": lambda: _labels("reason"),
+    "remedies": lambda: _labels("remedy"),
+    "network-items": lambda: _labels("network"),
+    "location-qualities": lambda: f"{_codes(LOCATION_QUALITIES)}\n",
+    "origins": lambda: f"{_codes(ORIGINS)}\n",
+    "profiles": _profiles,
+    "car-speeds": lambda: _numbers(("class", "km/h"), CAR_SPEED_KPH),
+    "road-classes": _listed(ROAD_CLASSES),
+    "chinese-classes": lambda: _page(
+        ("in the layer", "read as"), ((zh, f"`{osm}`") for zh, osm in CHINESE_CLASSES.items())
+    ),
+    "osm-tags": _osm_tags,
+    "osm-names": _osm_names,
+    "osm-specialities": _listed(NO_GENERAL_MEDICINE),
+    "osm-floors": lambda: _numbers(("`building`", "floors"), DEFAULT_FLOORS),
+    "osm-roads": lambda: _numbers(("`highway`", "weight of a metre"), ROAD_WEIGHT),
+    "osm-places": lambda: _numbers(("`place`", "metres of road"), PLACE_WEIGHT_M),
+    "osm-urban": _listed(URBAN_PLACES),
+    "osm-rural": _listed(RURAL_PLACES),
+}
+"""Name of a block → what makes it."""
+
+
+def fill(text: str) -> str:
+    """Return a document with all of its generated blocks renewed.
+
+    Parameters
+    ----------
+    text
+        Markdown; what stands outside the blocks stays as it is.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    KeyError
+        The document has a block that this script cannot make.
+    """
+    return _BLOCK.sub(lambda found: f"{found[1]}\n{BLOCKS[found[2]]()}\n{found[3]}", text)
+
+
+def main() -> None:
+    """Renew the blocks of every document; name those that changed."""
+    for page in sorted(DOCS.glob("*.md")):
+        before = page.read_text(encoding="utf-8")
+        after = fill(before)
+        if after != before:
+            page.write_text(after, encoding="utf-8", newline="\n")
+            sys.stdout.write(f"{page.name}\n")
+
+
+if __name__ == "__main__":
+    main()
