@@ -172,8 +172,8 @@ def _gaps(
     known = ~np.isnan(x)
     lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
     lon[known], lat[known] = to_degrees.transform(x[known], y[known])
-    points = shapely.points(x, y)
-    points[~known] = None
+    points = np.full(len(x), None, dtype=object)
+    points[known] = shapely.points(x[known], y[known])
     gaps = gaps.assign(lon=lon.round(6), lat=lat.round(6))[GAPS.names]
     return gpd.GeoDataFrame(gaps, geometry=points, crs=inputs.crs)
 
@@ -243,7 +243,7 @@ def _missing_parts(study: Study, inputs: Inputs) -> Iterator[Problem]:
 
 
 def _labels(study: Study) -> tuple[str, ...]:
-    labels = [] if study.data == "real" else [study.data]
+    labels: list[str] = [] if study.data == "real" else [study.data]
     if any(source.weights for source in study.demand):
         labels.append("weights")
     if any(PROFILES[name].approximate for name in _profiles(study)):

@@ -348,7 +348,8 @@ def _has_own(inputs: Inputs, rows: Ints, circle: Circle) -> Bools:
         served.update(ancestors.loc[unit_id] if unit_id in ancestors.index else [unit_id])
     if "serves_units" in mine.columns:
         served.update(part for cell in mine["serves_units"] for part in str(cell).split(";"))
-    return inputs.demand["unit_id"].iloc[rows].isin(served - {""}).to_numpy(dtype=bool)
+    unit_id = inputs.demand["unit_id"].iloc[rows]
+    return np.asarray(unit_id.isin(list(served - {""})), dtype=bool)
 
 
 def _points(table: pd.DataFrame, units: pd.DataFrame) -> tuple[Ints, Points]:

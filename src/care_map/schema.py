@@ -307,10 +307,11 @@ COVERAGE_BY_UNIT = Table(
         _c("covered_any_district", "integer", "含邻区设施已覆盖", "covered, any district"),
     ),
 )
-"""One row per unit, setting, circle, profile and group. `unit_id` and `setting` are
-``all`` on rows of the whole study and of all settings, `unit_id` is ``none`` for elders outside
-the units of a level; `median_minutes` is empty where more than half of the determined elders cannot reach
-any facility, and where none is determined."""
+"""One row per unit, setting, circle, profile and group that has elders, and one of all elders for
+every unit. `unit_id`, `level` and `setting` are ``all`` on rows of the whole study and of all
+settings; `unit_id` is ``none`` for elders outside the units of a level. `median_minutes` is empty
+where more than half of the determined elders cannot reach any facility, and where none is
+determined."""
 
 ACCESS = Table(
     "access",

@@ -40,7 +40,7 @@ def unit_at_levels(units: pd.DataFrame) -> pd.DataFrame:
     parent = dict(zip(units["unit_id"], units["parent_id"], strict=True))
     rows: dict[str, dict[str, str]] = {}
     for unit_id in level:
-        row = dict.fromkeys(LEVELS, "")
+        row: dict[str, str] = dict.fromkeys(LEVELS, "")
         here, steps = unit_id, 0
         # A loop of parents in a user's table must not hang.
         while here in level and steps < len(LEVELS):
@@ -72,7 +72,7 @@ def coverage_by_unit(
     """
     levels = _levels(units, name)
     parts = [
-        part.assign(circle=circle, profile=profile)
+        part.assign(circle=str(circle), profile=str(profile))
         for (circle, profile), rows in access.groupby(["circle", "profile"], sort=False)
         for part in _sums_by_level(_members(rows, demand), levels)
     ]
@@ -97,11 +97,10 @@ def facility_load(access: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFram
     """
     inside = access[(access["status"] == "covered") & (access["facility_id"] != "")]
     keys = ["facility_id", "circle", "profile"]
-    load = inside.groupby(keys, as_index=False, sort=True)["elders"].sum()
-    load = load.rename(columns={"elders": "elders_nearest"})
+    load = inside.groupby(keys, sort=True)["elders"].sum().rename("elders_nearest").reset_index()
     cards = facilities[["facility_id", "name", "roles", "unit_id"]]
     cards = cards.rename(columns={"name": "facility_name"})
-    return load.merge(cards, on="facility_id", how="left")[FACILITY_LOAD.names]
+    return pd.DataFrame(load.merge(cards, on="facility_id", how="left"))[FACILITY_LOAD.names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ point are one gap of their unit.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ __all__ = ["GapContext", "find_gaps", "name_gaps"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_Columns = Mapping[str, NDArray[Any]]
 
 _REMEDIES: Mapping[str, str] = {
     "not_operating": "open_built",
@@ -126,9 +128,7 @@ def name_gaps(gaps: pd.DataFrame, *, place: NDArray[np.object_]) -> pd.DataFrame
     return gaps.assign(name=name.where(twins.transform("size") == 1, name + " · " + number))
 
 
-def _clusters(
-    index: Ints, column: Mapping[str, NDArray[np.generic]], context: GapContext
-) -> Iterator[Ints]:
+def _clusters(index: Ints, column: _Columns, context: GapContext) -> Iterator[Ints]:
     """Yield groups of rows: the point with most elders takes all that is within the radius."""
     nowhere = np.isnan(context.x[index]) | np.isin(column["reason"][index], _STUDY_WIDE)
     for reason in np.unique(column["reason"][index[nowhere]]):
@@ -147,9 +147,7 @@ def _clusters(
             yield np.sort(index[members])
 
 
-def _describe(
-    index: Ints, column: Mapping[str, NDArray[np.generic]], context: GapContext
-) -> dict[str, object]:
+def _describe(index: Ints, column: _Columns, context: GapContext) -> dict[str, object]:
     elders, minutes = column["elders"][index], column["minutes"][index]
     typical = index[_typical(minutes, elders)]
     reasons = _reasons(index, column["reason"][index], elders, context)
@@ -173,7 +171,7 @@ def _describe(
 
 
 def _reasons(
-    index: Ints, words: NDArray[np.generic], elders: Ints, context: GapContext
+    index: Ints, words: NDArray[np.object_], elders: Ints, context: GapContext
 ) -> list[str]:
     """Return what holds for at least half of the gap's elders, the deciding reason first."""
     half = elders.sum() / 2.0

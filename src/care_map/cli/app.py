@@ -64,9 +64,7 @@ def main(args: Sequence[str]) -> int:
 def _call(session: Session, args: list[str]) -> int:
     group = typer.main.get_group(build_app())
     if session.version:
-        from importlib.metadata import version  # noqa: PLC0415 - only this option needs it
-
-        number = version(PROGRAM)
+        number = _version()
         session.answer({"version": number})
         session.say(f"{PROGRAM} {number}")
         return 0
@@ -75,16 +73,28 @@ def _call(session: Session, args: list[str]) -> int:
         raise InputError([_no_command(name, tuple(group.commands))])
     if name is None or session.help:
         command = group.commands[name] if name else None
-        lines = (
-            command_help(command, session.texts) if command else program_help(group, session.texts)
-        )
-        session.answer({"help": "\n".join(lines)})
+        if isinstance(command, typer.core.TyperCommand):
+            lines = command_help(command, session.texts)
+        else:
+            lines = program_help(group, session.texts)
+        text = "\n".join(lines).rstrip()
+        session.answer({"help": text})
         if not session.json:
-            typer.echo("\n".join(lines).rstrip())
+            typer.echo(text)
         return 0
     with group.make_context(PROGRAM, args, obj=session) as context:
         group.invoke(context)
     return 0
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(PROGRAM)
+    except PackageNotFoundError:
+        # Run from the sources, without being installed.
+        return "0+source"
 
 
 def _no_command(name: str, known: tuple[str, ...]) -> Problem:

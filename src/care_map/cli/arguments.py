@@ -11,6 +11,7 @@ from care_map.errors import InputError, Problem
 __all__ = ["Arguments"]
 
 _COMMAS = re.compile(r"[,，、;；\s]+")
+_LON_AND_LAT = 2
 _MAX_LAT = 90.0
 _MAX_LON = 180.0
 _MAX_MINUTES = 240.0
@@ -55,7 +56,7 @@ class Arguments:
     def lonlat(self, text: str, option: str) -> tuple[float, float]:
         """Read longitude and latitude, a comma of either kind between them."""
         numbers = self._numbers(text)
-        if numbers is None or len(numbers) != 2:  # noqa: PLR2004 - longitude and latitude
+        if numbers is None or len(numbers) != _LON_AND_LAT:
             self._add("lonlat_invalid", option, text)
             return (0.0, 0.0)
         lon, lat = numbers

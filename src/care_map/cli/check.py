@@ -19,8 +19,8 @@ def check_command(
     """List every problem of every input."""
     session = session_of(context)
 
-    from care_map.config import read_study  # noqa: PLC0415 - heavy
-    from care_map.workflows.check import check  # noqa: PLC0415
+    from care_map.config import read_study
+    from care_map.workflows.check import check
 
     with spinner(session, "check"):
         described = read_study(study)

@@ -18,7 +18,7 @@ def demo_command(
     """Make the synthetic demonstration district and run it."""
     session = session_of(context)
 
-    from care_map.workflows.demo import demo  # noqa: PLC0415 - heavy
+    from care_map.workflows.demo import demo
 
     with spinner(session, "demo") as progress:
         done = demo(out, language=session.language, progress=progress)

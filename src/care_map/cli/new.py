@@ -16,7 +16,7 @@ def new_command(
     """Make a study folder to fill in."""
     session = session_of(context)
 
-    from care_map.workflows.new import new  # noqa: PLC0415 - heavy
+    from care_map.workflows.new import new
 
     study = new(folder, language=session.language)
     session.answer({"study_folder": str(study.parent), "study": str(study)})

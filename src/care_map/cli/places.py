@@ -36,8 +36,8 @@ def isochrone_command(
     target = _target(arguments, out, file)
     arguments.done()
 
-    from care_map.cli.layer_file import layer_object, write_layer  # noqa: PLC0415 - heavy
-    from care_map.workflows.places import isochrone  # noqa: PLC0415
+    from care_map.cli.layer_file import layer_object, write_layer
+    from care_map.workflows.places import isochrone
 
     with spinner(session):
         polygons = isochrone(file, points, minutes=cutoffs, profile=profile)
@@ -65,8 +65,8 @@ def route_command(
     target = _target(arguments, out, file)
     arguments.done()
 
-    from care_map.cli.layer_file import layer_object, route_layer, write_layer  # noqa: PLC0415
-    from care_map.workflows.places import route  # noqa: PLC0415 - heavy
+    from care_map.cli.layer_file import layer_object, route_layer, write_layer
+    from care_map.workflows.places import route
 
     with spinner(session):
         found = route(file, from_, to, profile=profile)

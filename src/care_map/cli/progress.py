@@ -30,9 +30,9 @@ def spinner(session: Session, stage: str = "read") -> Iterator[Callable[[str], N
     if not session.watched:
         yield lambda _: None
         return
-    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.status import Status  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.status import Status
+    from rich.text import Text
 
     def said(name: str) -> Text:
         return Text(session.texts.text(f"cli.stage.{name}"))

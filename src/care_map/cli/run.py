@@ -34,7 +34,7 @@ def run_command(
         arguments.problems.append(Problem("cli_missing_study", values=values))
     arguments.done()
 
-    from care_map.workflows.run import replay, run  # noqa: PLC0415 - heavy
+    from care_map.workflows.run import replay, run
 
     with spinner(session) as progress:
         if manifest is not None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import typer
 
 from care_map.cli.layout import plain
-from care_map.errors import InputError, Problem
-from care_map.messages import LANGUAGES, Catalogue, Language, catalogue, default_language
+from care_map.errors import Problem
+from care_map.messages import LANGUAGES, Catalogue, Language, catalogue
 
 __all__ = ["Session", "session_of", "split_options"]
 
@@ -119,23 +119,17 @@ def split_options(args: list[str]) -> tuple[Session, list[str], list[Problem]]:
             flags.add("--help")
         else:
             rest.append(word)
-    known = {code: code for code in LANGUAGES}
+    chosen = next((code for code in LANGUAGES if code == language), None)
     problems = []
-    if language is not None and language not in known:
+    if language is not None and chosen is None:
         values = {"known": ", ".join(LANGUAGES)}
         problems.append(Problem("unknown_code", column="--language", value=language, values=values))
     session = Session(
-        texts=catalogue(known.get(language or "", default_language())),
-        chosen=language in known or bool(os.environ.get("CARE_MAP_LANG")),
+        texts=catalogue(chosen),
+        chosen=chosen is not None or bool(os.environ.get("CARE_MAP_LANG")),
         quiet="--quiet" in flags,
         json="--json" in flags,
         help="--help" in flags,
         version="--version" in flags,
     )
     return session, rest + args[end:], problems
-
-
-def refuse(*problems: Problem) -> None:
-    """Raise the problems, if there are any."""
-    if problems:
-        raise InputError(problems)

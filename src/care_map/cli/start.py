@@ -31,9 +31,9 @@ def start_command(
     share = arguments.share(elder_share, "--elder-share")
     arguments.done()
 
-    from care_map.inputs.osm_demand import ELDER_SHARE  # noqa: PLC0415 - heavy
-    from care_map.workflows.run import run  # noqa: PLC0415
-    from care_map.workflows.start import start  # noqa: PLC0415
+    from care_map.inputs.osm_demand import ELDER_SHARE
+    from care_map.workflows.run import run
+    from care_map.workflows.start import start
 
     with spinner(session, "start") as progress:
         study, problems = start(

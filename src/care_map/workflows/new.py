@@ -89,9 +89,7 @@ def _files(name: str, texts: Catalogue) -> dict[str, str]:
         f"{place}/README.md": texts.text(f"new.readme.{place.rpartition('/')[2]}", **words)
         for place in _README_FOLDERS
     }
-    lists = {
-        place: _header(table, without, texts.language) for place, table, without in _LISTS
-    }
+    lists = {place: _header(table, without, texts.language) for place, table, without in _LISTS}
     return {"study.toml": texts.text("new.study", name=quoted, **words), **readmes, **lists}
 
 

@@ -21,6 +21,8 @@ from care_map.values import DEFAULT_LIMITS, PROFILES, Limits, Profile
 __all__ = ["isochrone", "read_network", "route"]
 
 LonLat = tuple[float, float]
+_MOST_MINUTES = 240.0
+_MOST_LON, _MOST_LAT = 180.0, 90.0
 
 
 def read_network(path: str | Path) -> RoadNetwork:
@@ -131,12 +133,13 @@ def route(
     if found.geometry is None:
         return found
     to_degrees = Transformer.from_crs(_network(model).crs, "EPSG:4326", always_xy=True)
-    line = shapely.transform(found.geometry, to_degrees.transform, interleaved=False)
+    x, y = shapely.get_coordinates(found.geometry).T
+    line = shapely.LineString(np.column_stack(to_degrees.transform(x, y)))
     return Route(found.seconds, found.length_m, line, found.snap_status)
 
 
 def _minute_problems(minutes: Sequence[float]) -> list[Problem]:
-    bad = [m for m in minutes if not 0 < m <= 240]  # noqa: PLR2004 - four hours, as in a study
+    bad = [m for m in minutes if not 0 < m <= _MOST_MINUTES]
     return [Problem("minutes_invalid", column="--minutes", value=f"{m:g}") for m in bad]
 
 
@@ -166,7 +169,7 @@ def _project(
     model: TravelModel, at: Sequence[LonLat], problems: list[Problem], *, key: str
 ) -> Points:
     lon, lat = np.array(at, dtype=float).reshape(-1, 2).T
-    bad = ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))  # noqa: PLR2004 - degrees
+    bad = ~((np.abs(lon) <= _MOST_LON) & (np.abs(lat) <= _MOST_LAT))
     problems = [
         *problems,
         *(
@@ -191,5 +194,5 @@ def _require_roads(model: TravelModel, points: Points, at: Sequence[LonLat]) -> 
                 value=f"{at[i][0]:g},{at[i][1]:g}",
                 values={"limit_m": model.limits.access_urban_m},
             )
-            for i in np.flatnonzero(beyond)
+            for i in np.flatnonzero(beyond).tolist()
         )
