@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from care_map.assessment import Assessment, assess
+from care_map.config import read_study
+
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+DEMO_STUDY = Path(__file__).parents[1] / "data" / "study.toml"
 
 
 def missing(what: str) -> None:
@@ -21,3 +25,17 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         missing("../shared/data")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def demo_study() -> Path:
+    """Return the study file of the demonstration district."""
+    if not DEMO_STUDY.is_file():
+        missing("data/study.toml")
+    return DEMO_STUDY
+
+
+@pytest.fixture(scope="session")
+def demo_result(demo_study: Path) -> Assessment:
+    """Return the assessment of the demonstration district, made once for all tests."""
+    return assess(read_study(demo_study))

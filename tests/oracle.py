@@ -359,6 +359,8 @@ class Roads:
         self.a, self.b = ends[:, :2], ends[:, 2:]
         self.span = self.b - self.a
         self.squared = (self.span**2).sum(axis=1)
+        self.least = np.minimum(self.a, self.b)
+        self.most = np.maximum(self.a, self.b)
 
     def snap(self, point: LonLat, limit_m: float) -> Snap:
         candidates = self._eligible(np.array(point), limit_m)
@@ -376,15 +378,19 @@ class Roads:
         """Return (distance, segment, share) of what the point may be joined to, nearest first."""
         if not self.pieces:
             return []
-        along = ((point - self.a) * self.span).sum(axis=1)
-        share = np.divide(along, self.squared, out=np.zeros(len(along)), where=self.squared > 0)
+        # What lies outside the square round the point (a metre to spare) is beyond the limit.
+        square = (self.least <= point + limit_m + 1) & (self.most >= point - limit_m - 1)
+        piece = np.flatnonzero(square[:, 0] & square[:, 1])
+        a, b, span, squared = self.a[piece], self.b[piece], self.span[piece], self.squared[piece]
+        along = ((point - a) * span).sum(axis=1)
+        share = np.divide(along, squared, out=np.zeros(len(along)), where=squared > 0)
         share = np.clip(share, 0, 1)
-        foot = self.a + share[:, None] * self.span
-        foot[share == 1] = self.b[share == 1]
+        foot = a + share[:, None] * span
+        foot[share == 1] = b[share == 1]
         distance = np.hypot(*(foot - point).T)
-        near = [int(i) for i in np.flatnonzero(distance <= limit_m)]
+        near = np.flatnonzero(distance <= limit_m)
         free = [i for i in near if not self.barriers.crossed(tuple(point), tuple(foot[i]))]
-        return sorted((float(distance[i]), i, float(share[i])) for i in free)
+        return sorted((float(distance[i]), int(piece[i]), float(share[i])) for i in free)
 
     def _ambiguous(
         self, chosen: tuple[float, int, float], candidates: list[tuple[float, int, float]]
@@ -408,8 +414,11 @@ class Roads:
 # -- times ------------------------------------------------------------------------------------
 
 
-def split_graph(roads: Roads, snaps: Iterable[Snap]) -> nx.MultiDiGraph:
-    """Return seconds between OSM nodes, with a node more for each snapped place."""
+def turned_graph(roads: Roads, snaps: Iterable[Snap]) -> nx.MultiDiGraph:
+    """Return seconds between OSM nodes, with a node more for each snapped place.
+
+    Every edge points against the way one goes: times are searched from the facilities.
+    """
     cuts: dict[int, set[float]] = {}
     for snap in snaps:
         if snap.segment >= 0:
@@ -420,9 +429,9 @@ def split_graph(roads: Roads, snaps: Iterable[Snap]) -> nx.MultiDiGraph:
         for start, end in pairwise(stops):
             here, there = roads.place(number, start), roads.place(number, end)
             if math.isfinite(piece.forward_s):
-                graph.add_edge(here, there, seconds=piece.forward_s * (end - start))
+                graph.add_edge(there, here, seconds=piece.forward_s * (end - start))
             if math.isfinite(piece.backward_s):
-                graph.add_edge(there, here, seconds=piece.backward_s * (end - start))
+                graph.add_edge(here, there, seconds=piece.backward_s * (end - start))
     return graph
 
 
@@ -469,8 +478,8 @@ class _Question:
         self.facility_snaps = self._snap(self.facilities, self.facility_limits)
 
     def backwards(self) -> nx.MultiDiGraph:
-        """Return the graph with every direction turned: it is searched from the facilities."""
-        return split_graph(self.roads, self.origin_snaps + self.facility_snaps).reverse()
+        """Return the graph to search from the facilities."""
+        return turned_graph(self.roads, self.origin_snaps + self.facility_snaps)
 
     def _snap(self, points: list[LonLat], limits_m: list[float]) -> list[Snap]:
         return [self.roads.snap(p, limit) for p, limit in zip(points, limits_m, strict=True)]

@@ -1,6 +1,6 @@
 """The chain: Study → Assessment, plain frozen tables that the writers read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ from care_map.hypotheses import Hypotheses, Search, access_table, make_search
 from care_map.inputs.load import load_inputs
 from care_map.inputs.roads import read_roads
 from care_map.inputs.tables import Inputs, RoadTable
+from care_map.messages import catalogue
 from care_map.network.build import RoadNetwork, build_network
 from care_map.schema import ACCESS, GAPS
 from care_map.values import PROFILES, Statement
@@ -104,7 +105,13 @@ def assess(study: Study) -> Assessment:
     search = make_search(study, inputs, network)
     access = access_table(study, inputs, search)
     gaps = _gaps(study, inputs, search, access, network)
-    coverage = coverage_by_unit(access, inputs.demand, inputs.units, name=study.name)
+    coverage = coverage_by_unit(
+        access,
+        inputs.demand,
+        inputs.units,
+        name=study.name,
+        circles=_readings(study) if inputs.has_demand else [],
+    )
     return Assessment(
         study=study,
         crs=inputs.crs,
@@ -119,7 +126,6 @@ def assess(study: Study) -> Assessment:
         facility_load=facility_load(access, inputs.facilities),
         network_report=network_report(search.costs_by_mode()),
         problems=(
-            *_missing_parts(study, inputs),
             *road_problems,
             *inputs.problems,
             *search.problems,
@@ -134,6 +140,11 @@ def _read_roads(study: Study) -> tuple[RoadTable | None, tuple[Problem, ...]]:
     if study.roads is None:
         return None, ()
     return read_roads(study.path(study.roads.path), source=study.roads)
+
+
+def _readings(study: Study) -> list[tuple[str, str]]:
+    """Return each circle with each of its profiles."""
+    return [(circle.id, v.profile) for circle in study.circles for v in circle.variants]
 
 
 def _extent(table: RoadTable | None) -> tuple[float, float, float, float] | None:
@@ -159,7 +170,7 @@ def _gaps(
         seconds_if_operating=facts.seconds_if_operating,
         cutoff_s=facts.cutoff_s,
         has_own_facility=facts.has_own_facility,
-        unit_name=_unit_names(inputs.units),
+        unit_name=_unit_names(study, inputs.units),
         facility_name=dict(
             zip(inputs.facilities["facility_id"], inputs.facilities["name"], strict=True)
         ),
@@ -178,8 +189,12 @@ def _gaps(
     return gpd.GeoDataFrame(gaps, geometry=points, crs=inputs.crs)
 
 
-def _unit_names(units: pd.DataFrame) -> dict[str, str]:
-    """Return each unit's name, a community's with that of its town before it."""
+def _unit_names(study: Study, units: pd.DataFrame) -> dict[str, str]:
+    """Return each unit's name, a community's with that of its town before it.
+
+    Who is in no unit needs a name as well: there is no other for the place of such a gap.
+    """
+    nowhere = catalogue(study.language).text("level.none") if len(units) else study.name
     name = dict(zip(units["unit_id"], units["name"], strict=True))
     level = dict(zip(units["unit_id"], units["level"], strict=True))
     parents = {
@@ -187,10 +202,11 @@ def _unit_names(units: pd.DataFrame) -> dict[str, str]:
         for unit_id, parent in zip(units["unit_id"], units["parent_id"], strict=True)
         if level.get(parent) == "town"
     }
-    return {
+    own_names = {
         unit_id: f"{parents[unit_id]}{own}" if unit_id in parents else own
         for unit_id, own in name.items()
     }
+    return {"": nowhere, **own_names}
 
 
 def _nearest_named_road(
@@ -225,35 +241,13 @@ def _barrier_lines(table: RoadTable | None, crs: CRS) -> gpd.GeoDataFrame:
     return table.barriers[["kind", "geometry"]].to_crs(crs)
 
 
-def _missing_parts(study: Study, inputs: Inputs) -> Iterator[Problem]:
-    """State what the study does not have, and what that leaves open."""
-    source = study.file.name if study.file else ""
-    needs_roads = any(not PROFILES[name].approximate for name in _profiles(study))
-    missing = {
-        "no_roads": study.roads is None and needs_roads,
-        "no_demand": not inputs.has_demand,
-        "no_facilities": not inputs.has_facilities,
-        "no_units": not inputs.has_units,
-    }
-    for code, is_missing in missing.items():
-        if is_missing:
-            yield Problem(code, severity="warning", source=source)
-    if study.elevation is not None:
-        yield Problem("elevation_not_used", severity="info", source=source, column="elevation")
-
-
 def _labels(study: Study) -> tuple[str, ...]:
     labels: list[str] = [] if study.data == "real" else [study.data]
     if any(source.weights for source in study.demand):
         labels.append("weights")
-    if any(PROFILES[name].approximate for name in _profiles(study)):
+    if any(PROFILES[name].approximate for name in study.profiles):
         labels.append("approximate")
     return tuple(labels)
-
-
-def _profiles(study: Study) -> list[str]:
-    variants = [variant for circle in study.circles for variant in circle.variants]
-    return list(dict.fromkeys(r.profile for v in variants for r in v.rules.values()))
 
 
 def _assumptions(study: Study, table: RoadTable | None, search: Search) -> tuple[Statement, ...]:
@@ -269,7 +263,7 @@ def _assumptions(study: Study, table: RoadTable | None, search: Search) -> tuple
                 "overhead_min": PROFILES[name].overhead_s / 60.0,
             },
         )
-        for name in _profiles(study)
+        for name in study.profiles
     ]
     if search.has_network:
         values = {
@@ -290,7 +284,8 @@ def _assumptions(study: Study, table: RoadTable | None, search: Search) -> tuple
 def _summary(
     study: Study, inputs: Inputs, coverage: pd.DataFrame, gaps: gpd.GeoDataFrame
 ) -> dict[str, object]:
-    whole = coverage[(coverage["unit_id"] == ALL) & (coverage["group"] == ALL)]
+    # By level, not by id: a user's unit may be called "all".
+    whole = coverage[(coverage["level"] == ALL) & (coverage["group"] == ALL)]
     whole = whole[whole["setting"] == ALL]
     figures = ["elders", "covered", "uncovered", "undetermined", "covered_any_district"]
     rates = ["rate_low", "rate_high", "median_minutes", "p90_minutes"]

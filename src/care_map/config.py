@@ -5,12 +5,14 @@ are relative to the file.
 """
 
 import datetime as dt
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from care_map.errors import InputError, Problem
 from care_map.messages import Language
@@ -30,6 +32,28 @@ __all__ = [
     "UnitSource",
     "read_study",
 ]
+
+_EXPECTED = (
+    "int_type",
+    "int_from_float",
+    "float_type",
+    "string_type",
+    "bool_type",
+    "list_type",
+    "dict_type",
+    "model_type",
+    "date_type",
+    "path_type",
+    "literal_error",
+    "greater_than",
+    "greater_than_equal",
+    "less_than_equal",
+    "string_too_short",
+    "string_too_long",
+    "string_pattern_mismatch",
+    "too_short",
+)
+"""Findings of the validation that the catalogues have words for, ``expected.<type>``."""
 
 DataLabel = Literal["real", "synthetic", "proxy"]
 Minutes = Annotated[float, Field(gt=0, le=240)]
@@ -193,7 +217,7 @@ class OutputSettings(_Part):
 class _StudyFile(_Part):
     study: _Header
     roads: RoadSource | None = None
-    units: UnitSource | list[UnitSource] = Field(default_factory=list)
+    units: list[UnitSource] = Field(default_factory=list)
     facilities: list[FacilitySource] = Field(default_factory=list)
     demand: list[DemandSource] = Field(default_factory=list)
     elevation: _Elevation | None = None
@@ -239,6 +263,12 @@ class Study(BaseModel):
     limits: Limits = DEFAULT_LIMITS
     output: OutputSettings = Field(default_factory=OutputSettings)
 
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """Names of the profiles that the circles are read with, each once."""
+        variants = [variant for circle in self.circles for variant in circle.variants]
+        return tuple(dict.fromkeys(r.profile for v in variants for r in v.rules.values()))
+
     def path(self, relative: Path) -> Path:
         """Return a path of the study file as one that can be opened."""
         return self.root / relative
@@ -275,17 +305,18 @@ def read_study(path: str | Path) -> Study:
     if file.is_dir():
         file = file / "study.toml"
     tables = _read_toml(file)
+    if isinstance(tables.get("units"), dict):
+        tables["units"] = [tables["units"]]
     try:
         parsed = _StudyFile.model_validate(tables)
     except ValidationError as error:
         raise InputError(_from_pydantic(error, file.name)) from None
-    units = parsed.units if isinstance(parsed.units, list) else [parsed.units]
     study = Study(
         root=file.resolve().parent,
         file=file.resolve(),
         **parsed.study.model_dump(exclude={"pack"}),
         roads=parsed.roads,
-        units=tuple(units),
+        units=tuple(parsed.units),
         facilities=tuple(parsed.facilities),
         demand=tuple(parsed.demand),
         elevation=parsed.elevation.path if parsed.elevation else None,
@@ -317,8 +348,10 @@ def _read_toml(file: Path) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        problem = Problem("study_toml", source=file.name, values={"detail": str(error)})
-        raise InputError([problem]) from None
+        # Its own words are English; the place is what helps.
+        place = re.search(r"line (\d+)", str(error))
+        row = int(place[1]) if place else text.count("\n") + 1
+        raise InputError([Problem("study_toml", source=file.name, row=row)]) from None
 
 
 def _from_pydantic(error: ValidationError, source: str) -> list[Problem]:
@@ -327,19 +360,30 @@ def _from_pydantic(error: ValidationError, source: str) -> list[Problem]:
     problems: list[Problem] = []
     for finding in error.errors(include_url=False):
         key = ".".join(
-            f"[{part + 1}]" if isinstance(part, int) else str(part)
-            for part in finding["loc"]
-            if part not in ("UnitSource", "list[UnitSource]")
+            f"[{part + 1}]" if isinstance(part, int) else part for part in finding["loc"]
         ).replace(".[", "[")
         code = codes.get(finding["type"], "study_value")
         value = None if code == "study_missing_key" else str(finding["input"])[:120]
-        problem = Problem(
-            code, source=source, column=key, value=value, values={"detail": finding["msg"]}
+        problems.append(
+            Problem(code, source=source, column=key, value=value, values=_expected(finding))
         )
-        # A union reports the finding once per member; the user made one mistake.
-        if problem.column not in {known.column for known in problems}:
-            problems.append(problem)
     return problems
+
+
+def _expected(finding: ErrorDetails) -> dict[str, object]:
+    """Return what a value must be: a code of ``expected``, and the bound or the choices."""
+    context = finding.get("ctx", {})
+    bounds = [
+        context[name]
+        for name in ("ge", "gt", "le", "lt", "min_length", "max_length")
+        if name in context
+    ]
+    choices = str(context.get("expected", "")).replace(" or ", ", ")
+    known = finding["type"] in _EXPECTED
+    return {
+        "expected": finding["type"] if known else "other",
+        "bound": f"{bounds[0]:g}" if bounds else choices,
+    }
 
 
 def _circle(table: _CircleTable) -> Circle:

@@ -63,11 +63,11 @@ class Problem:
 
     def message(self, texts: Catalogue) -> str:
         """Say what is wrong, in the catalogue's language."""
-        return texts.text(f"problem.{self.code}.message", **self._fields())
+        return texts.text(f"problem.{self.code}.message", **self._fields(texts))
 
     def advice(self, texts: Catalogue) -> str:
         """Say what the user can do, in the catalogue's language."""
-        return texts.text(f"problem.{self.code}.advice", **self._fields())
+        return texts.text(f"problem.{self.code}.advice", **self._fields(texts))
 
     def line(self, texts: Catalogue) -> str:
         """Return the finding as one line: where, what, value, what to do."""
@@ -80,12 +80,18 @@ class Problem:
         shown = "" if self.value is None else texts.text("problem.shown_value", value=self.value)
         head = texts.text("problem.line", message=self.message(texts), value=shown)
         advice = self.advice(texts)
-        parts = [part for part in (f"{place}: {head}" if place else head, advice) if part]
-        return " → ".join(parts)
+        if place:
+            head = texts.text("problem.placed", place=place, message=head)
+        return " → ".join(part for part in (head, advice) if part)
 
-    def _fields(self) -> dict[str, object]:
+    def _fields(self, texts: Catalogue) -> dict[str, object]:
         own = {"source": self.source, "column": self.column, "value": self.value}
-        return {**own, "count": self.count, **self.values}
+        # A field named like a vocabulary holds one of its codes: people read the label.
+        words = {
+            name: texts.text(f"{name}.{code}") if texts.has(f"{name}.{code}") else code
+            for name, code in self.values.items()
+        }
+        return {**own, "count": self.count, **words}
 
 
 class CareMapError(Exception):

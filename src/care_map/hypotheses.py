@@ -187,9 +187,7 @@ def make_search(study: Study, inputs: Inputs, network: RoadNetwork | None) -> Se
     -------
     Search
     """
-    variants = [variant for circle in study.circles for variant in circle.variants]
-    names = dict.fromkeys(rule.profile for v in variants for rule in v.rules.values())
-    models = {n: travel_model(network, PROFILES[n], limits=study.limits) for n in names}
+    models = {n: travel_model(network, PROFILES[n], limits=study.limits) for n in study.profiles}
     origin_row, origins = _points(inputs.demand, inputs.units)
     facility_row, facilities = _points(inputs.facilities, inputs.units)
     by_mode = {m.profile.mode: m for m in models.values() if m.costs is not None}

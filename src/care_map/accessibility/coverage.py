@@ -3,7 +3,7 @@
 covered + uncovered + undetermined = elders in every row; the rate is a range.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +51,12 @@ def unit_at_levels(units: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage_by_unit(
-    access: pd.DataFrame, demand: pd.DataFrame, units: pd.DataFrame, *, name: str
+    access: pd.DataFrame,
+    demand: pd.DataFrame,
+    units: pd.DataFrame,
+    *,
+    name: str,
+    circles: Sequence[tuple[str, str]] | None = None,
 ) -> pd.DataFrame:
     """Sum the access table by unit, setting, circle, profile and group.
 
@@ -65,16 +70,22 @@ def coverage_by_unit(
         ``unit_id, name, level, parent_id``.
     name
         Name of the row of the whole study.
+    circles
+        Circle and profile of what is summed, also where it has no elder (a circle for the
+        country in a district without any); those of the access table without it.
 
     Returns
     -------
     DataFrame with the columns of :data:`care_map.schema.COVERAGE_BY_UNIT`.
     """
     levels = _levels(units, name)
+    listed = access.groupby(["circle", "profile"], sort=False)
+    rows_of = {(str(circle), str(profile)): rows for (circle, profile), rows in listed}
+    none = access.iloc[:0]
     parts = [
-        part.assign(circle=str(circle), profile=str(profile))
-        for (circle, profile), rows in access.groupby(["circle", "profile"], sort=False)
-        for part in _sums_by_level(_members(rows, demand), levels)
+        part.assign(circle=circle, profile=profile)
+        for circle, profile in (rows_of if circles is None else circles)
+        for part in _sums_by_level(_members(rows_of.get((circle, profile), none), demand), levels)
     ]
     if not parts:
         return _typed(pd.DataFrame(columns=COVERAGE_BY_UNIT.names))

@@ -32,13 +32,14 @@ def print_run(session: Session, done: "Run", *, study_folder: str | None = None)
     """
     result = done.result
     texts = session.texts_for(result.study.language)
-    issues = done.folder / "issues.csv"
+    folder = done.folder.resolve()
+    issues, page = folder / "issues.csv", folder / done.map_file.relative_to(done.folder)
     found = counts(result.problems)
     session.answer(
         {
             **({"study_folder": study_folder} if study_folder else {}),
-            "folder": str(done.folder),
-            "map": str(done.map_file),
+            "folder": str(folder),
+            "map": str(page),
             "issues": str(issues),
             "summary": dict(result.summary),
             "labels": list(result.labels),
@@ -54,8 +55,8 @@ def print_run(session: Session, done: "Run", *, study_folder: str | None = None)
     )
     if study_folder:
         session.say(texts.text("cli.run.study_folder", folder=study_folder))
-    session.say(texts.text("cli.run.folder", folder=str(done.folder)))
-    session.say(texts.text("cli.run.map", file=str(done.map_file)))
+    session.say(texts.text("cli.run.folder", folder=str(folder)))
+    session.say(texts.text("cli.run.map", file=str(page)))
 
 
 def _title(summary: Mapping[str, object], texts: "Catalogue") -> list[str]:

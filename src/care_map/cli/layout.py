@@ -12,7 +12,7 @@ _HIDDEN = re.compile(
 )
 _WIDE = ("W", "F")
 _GAP = "  "
-_TOKENS = re.compile(r"\s+|[!-~]+[，。、；：）”]*|[“（]*[^\s!-~][，。、；：）”]*")
+_TOKENS = re.compile(r"\s+|[“（]*(?:[!-~]+|[^\s!-~])[，。、；：）”]*")
 """What stays on one line: a word, or a Chinese character with the marks that belong to it."""
 
 
@@ -50,7 +50,7 @@ def wrap(text: str, width: int) -> list[str]:
     Examples
     --------
     >>> wrap("老年人口。", 6)
-    ['老年', '人口。']
+    ['老年人', '口。']
     """
     lines, line = [], ""
     for token in _TOKENS.findall(text):

@@ -1,6 +1,6 @@
 """A study → its tables, checked, joined to units and in metres."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import shapely
@@ -17,6 +17,7 @@ from care_map.inputs.tables import Inputs
 from care_map.inputs.unit_index import UnitIndex
 from care_map.inputs.units import make_units, no_units
 from care_map.schema import DEMAND, FACILITIES, UNITS, Table
+from care_map.values import PROFILES
 
 __all__ = ["check_inputs", "load_inputs"]
 
@@ -84,16 +85,32 @@ def _read(study: Study, extent: Extent | None) -> Inputs:
     made = None
     if not demand_read and not broken:
         made = demand_of_units(units, index=index, problems=problems)
+    has = {"facilities": bool(facilities_read), "units": bool(units_read)}
+    has["demand"] = bool(demand_read) or made is not None
+    problems.extend(_missing_parts(study, has))
     return Inputs(
         crs=crs,
         units=units,
         facilities=facilities,
         demand=demand if made is None else made,
         problems=tuple(problems),
-        has_units=bool(units_read),
-        has_facilities=bool(facilities_read),
-        has_demand=bool(demand_read) or made is not None,
+        has_units=has["units"],
+        has_facilities=has["facilities"],
+        has_demand=has["demand"],
     )
+
+
+def _missing_parts(study: Study, has: Mapping[str, bool]) -> Iterator[Problem]:
+    """State what the study does not have, and what that leaves open."""
+    source = study.file.name if study.file else ""
+    needs_roads = any(not PROFILES[name].approximate for name in study.profiles)
+    if study.roads is None and needs_roads:
+        yield Problem("no_roads", severity="warning", source=source)
+    for part, is_there in has.items():
+        if not is_there:
+            yield Problem(f"no_{part}", severity="warning", source=source)
+    if study.elevation is not None:
+        yield Problem("elevation_not_used", severity="info", source=source, column="elevation")
 
 
 def _sources(

@@ -165,17 +165,12 @@ def snap_points(
     -------
     Snapped
     """
-    network = costs.network
-    barriers = network.barriers if heed_barriers else network.barriers[:0]
+    barriers = costs.network.barriers
+    barriers = barriers[_near(barriers, points, limit_m) if heed_barriers else slice(0)]
     vertex, edge = _usable_segments(costs)
-    segments = np.column_stack(
-        [
-            network.vertex_x[vertex],
-            network.vertex_y[vertex],
-            network.vertex_x[vertex + 1],
-            network.vertex_y[vertex + 1],
-        ]
-    )
+    segments = _segments(costs.network, vertex)
+    near = _near(segments, points, limit_m)
+    vertex, edge, segments = vertex[near], edge[near], segments[near]
     target = _Target(
         segments=segments,
         large=costs.large[edge],
@@ -221,6 +216,23 @@ def _usable_segments(costs: EdgeCosts) -> tuple[Ints, Ints]:
     keep[offset[1:] - 1] = False
     vertex = np.flatnonzero(keep)
     return vertex, edge[vertex]
+
+
+def _segments(network: RoadNetwork, vertex: Ints) -> Floats:
+    x, y = network.vertex_x, network.vertex_y
+    return np.column_stack([x[vertex], y[vertex], x[vertex + 1], y[vertex + 1]])
+
+
+def _near(segments: Floats, points: Points, limit_m: Floats) -> Bools:
+    """Tell which segments can matter; a grid over a whole city for one point takes its time."""
+    if not len(points):
+        return np.zeros(len(segments), bool)
+    near = np.ones(len(segments), bool)
+    for axis, place in enumerate((points.x, points.y)):
+        reach_m = float(limit_m.max()) + _CELL_M
+        near &= np.maximum(segments[:, axis], segments[:, axis + 2]) >= place.min() - reach_m
+        near &= np.minimum(segments[:, axis], segments[:, axis + 2]) <= place.max() + reach_m
+    return near
 
 
 class _Target(NamedTuple):

@@ -1,26 +1,33 @@
 """Polygons of what is within a number of minutes: the level set of the point-time function.
 
 The function is evaluated on a lattice and contoured, so that a polygon means just what coverage
-means, up to a cell. Polygons are for the eye; coverage is decided at each point.
+means, up to a cell. Where the line passes, and where a barrier may cut off a strip narrower than
+a cell, the lattice is finer. Polygons are for the eye; coverage is decided at each point.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import contourpy
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
-from care_map.network.snap import Points, access_limit_m
+from care_map.network.snap import Points, Snapped, access_limit_m
 from care_map.routing.nearest import TravelModel
 from care_map.values import KPH_PER_MPS
 
 __all__ = ["isochrones", "lattice_cell_m"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 _FINEST_CELL_M = 10.0
 _MOST_CELLS = 1_000_000
+_FINER = 3
+"""Into how many a side of a cell is cut where more than the corners must be known."""
 
 
 def isochrones(
@@ -44,21 +51,28 @@ def isochrones(
     list of MultiPolygon in the network's CRS, in the order of `cutoffs_s`; the smaller lies in
     the larger.
     """
-    longest_s = max(cutoffs_s)
-    x, y = _lattice(model, facilities, longest_s, cell_m)
-    grid_x, grid_y = np.meshgrid(x, y)
-    rural = np.zeros(grid_x.size, bool)
-    if facilities.rural.any():
-        # A lattice point has no unit; it takes the limit of the facilities that it is near.
-        rural[:] = True
-    points = Points(grid_x.ravel(), grid_y.ravel(), rural)
-    seconds = model.nearest(points, facilities).seconds.reshape(grid_x.shape)
-    # One cap for all cutoffs keeps the interpolated lines nested.
-    cap_s = longest_s + cell_m / model.profile.walk_speed_mps
-    contours = contourpy.contour_generator(
-        x, y, np.minimum(seconds, cap_s), fill_type=contourpy.FillType.OuterOffset
-    )
-    return [_polygons(contours.filled(-1.0, cutoff_s)) for cutoff_s in cutoffs_s]
+    field = _Field(model, facilities, model.snap(facilities) if model.costs else None)
+    x, y = _lattice(model, facilities, max(cutoffs_s), cell_m)
+    corners = field.seconds(*np.meshgrid(x, y))
+    unsure = _unsure(field, corners, x, y, cutoffs_s)
+    fine_x, fine_y = _refined(x), _refined(y)
+    seconds = _spread(corners)
+    row, column = np.nonzero(_points_of(unsure))
+    seconds[row, column] = field.seconds(fine_x[column], fine_y[row])
+    # Where time jumps (the far bank, the end of the access limit) it says nothing about where
+    # between two lattice points the line is: held to what a step can cost, it is the middle.
+    step_s = cell_m / _FINER / model.profile.walk_speed_mps
+    return [
+        _polygons(
+            contourpy.contour_generator(
+                fine_x,
+                fine_y,
+                np.clip(seconds - cutoff_s, -step_s, step_s),
+                fill_type=contourpy.FillType.OuterOffset,
+            ).filled(-2.0 * step_s, 0.0)
+        )
+        for cutoff_s in cutoffs_s
+    ]
 
 
 def lattice_cell_m(model: TravelModel, facilities: Points, longest_s: float) -> float:
@@ -77,6 +91,85 @@ def lattice_cell_m(model: TravelModel, facilities: Points, longest_s: float) -> 
     """
     left, bottom, right, top = _bounds(model, facilities, longest_s)
     return max(_FINEST_CELL_M, float(np.sqrt((right - left) * (top - bottom) / _MOST_CELLS)))
+
+
+class _Field(NamedTuple):
+    """The point-time function towards some facilities, for lattice points."""
+
+    model: TravelModel
+    facilities: Points
+    snapped: Snapped | None
+
+    def seconds(self, x: Floats, y: Floats) -> Floats:
+        # A lattice point has no unit; it takes the limit of the facilities that it is near.
+        rural = np.full(x.size, bool(self.facilities.rural.any()))
+        points = Points(x.ravel(), y.ravel(), rural)
+        found = self.model.nearest(points, self.facilities, snapped_facilities=self.snapped)
+        return found.seconds.reshape(x.shape)
+
+
+def _unsure(
+    field: _Field, corners: Floats, x: Floats, y: Floats, cutoffs_s: Sequence[float]
+) -> Bools:
+    """Tell the cells that a line may pass."""
+    parts = [corners[i : len(y) - 1 + i, j : len(x) - 1 + j] for i in (0, 1) for j in (0, 1)]
+    low, high = np.minimum.reduce(parts), np.maximum.reduce(parts)
+    # Midway between two streets time has a ridge: higher within a cell than at its corners.
+    ridge_s = float(x[1] - x[0]) / field.model.profile.walk_speed_mps
+    unsure = np.zeros(low.shape, bool)
+    for cutoff_s in cutoffs_s:
+        unsure |= (low <= cutoff_s + ridge_s) & (high > cutoff_s - ridge_s)
+    if field.model.costs is None:
+        return unsure
+    # A street, or a bank, may have a strip of its own that is narrower than a cell.
+    network = field.model.costs.network
+    barriers = shapely.linestrings(network.barriers.reshape(-1, 2, 2))
+    row, column, _ = _cells_along(barriers, x, y)
+    unsure[row, column] = True
+    streets = network.lines()[field.model.costs.usable]
+    row, column, along = _cells_along(streets, x, y)
+    seconds = field.seconds(*along.T)
+    odd = np.zeros(low.shape, bool)
+    for cutoff_s in cutoffs_s:
+        other = (seconds <= cutoff_s) != (high[row, column] <= cutoff_s)
+        odd[row[other], column[other]] = True
+    return unsure | binary_dilation(odd, np.ones((3, 3), bool))
+
+
+def _cells_along(lines: NDArray[np.object_], x: Floats, y: Floats) -> tuple[Ints, Ints, Floats]:
+    """Return rows and columns of the cells along lines, and the places (corners may be cut)."""
+    cell_m = float(x[1] - x[0])
+    left, bottom, right, top = shapely.bounds(lines).T
+    near = (left <= x[-1]) & (bottom <= y[-1]) & (right >= x[0]) & (top >= y[0])
+    along = shapely.get_coordinates(shapely.segmentize(lines[near], cell_m / _FINER))
+    column, row = np.floor((along - (x[0], y[0])) / cell_m).astype(np.int64).T
+    inside = (column >= 0) & (column < len(x) - 1) & (row >= 0) & (row < len(y) - 1)
+    return row[inside], column[inside], along[inside]
+
+
+def _points_of(cells: Bools) -> Bools:
+    """Tell the points of the finer lattice that lie in or on the border of the cells."""
+    rows, columns = (_FINER * size + 1 for size in cells.shape)
+    points = np.zeros((rows, columns), bool)
+    for i in range(_FINER + 1):
+        for j in range(_FINER + 1):
+            points[i : rows - _FINER + i : _FINER, j : columns - _FINER + j : _FINER] |= cells
+    return points
+
+
+def _spread(corners: Floats) -> Floats:
+    """Give every point of the finer lattice the value of the nearest corner."""
+    row, column = (
+        (np.arange(_FINER * (size - 1) + 1) + _FINER // 2) // _FINER for size in corners.shape
+    )
+    return corners[np.ix_(row, column)]
+
+
+def _refined(along: Floats) -> Floats:
+    """Return the coordinates of the finer lattice."""
+    steps = np.arange(_FINER * (len(along) - 1) + 1)
+    refined: Floats = along[0] + steps * ((along[1] - along[0]) / _FINER)
+    return refined
 
 
 def _lattice(

@@ -76,7 +76,10 @@ def find_route(model: TravelModel, start: Points, goal: Points) -> Route:
 def _route(seconds: float, line: Floats, status: tuple[str, str]) -> Route:
     if not np.isfinite(seconds):
         return Route(seconds, float("nan"), None, status)
-    geometry = shapely.LineString(line)
+    # Edges meet in a vertex of each; a line needs it once, and two points at least.
+    moves = np.append((line[1:] != line[:-1]).any(axis=1), [True])
+    moves[0] = True
+    geometry = shapely.LineString(line[moves])
     return Route(seconds, float(geometry.length), geometry, status)
 
 

@@ -8,6 +8,7 @@ from care_map.inputs.load import check_inputs
 from care_map.inputs.roads import read_roads
 from care_map.messages import catalogue
 from care_map.outputs.tables import write_issues
+from care_map.workflows.run import unbuilt_parts
 
 __all__ = ["check"]
 
@@ -35,7 +36,7 @@ def check(
     """
     if not isinstance(study, Study):
         study = read_study(study)
-    problems: list[Problem] = []
+    problems = unbuilt_parts(study)
     extent = None
     if study.roads is not None:
         try:

@@ -19,7 +19,7 @@ from care_map.outputs.map.page import write_map
 from care_map.outputs.report import write_report
 from care_map.outputs.tables import write_issues, write_tables
 
-__all__ = ["Run", "replay", "run", "write_outputs"]
+__all__ = ["Run", "replay", "run", "unbuilt_parts", "write_outputs"]
 
 Progress = Callable[[str], None]
 
@@ -180,10 +180,18 @@ def write_outputs(result: Assessment, folder: str | Path) -> Path:
     return _write(result, Path(folder), _Clock(lambda _: None))
 
 
+def unbuilt_parts(study: Study) -> list[Problem]:
+    """Return what a study asks for that this version does not have."""
+    if "public" not in study.output.editions:
+        return []
+    source = study.file.name if study.file else ""
+    return [Problem("public_not_built", source=source, column="output.editions")]
+
+
 def _refuse_unbuilt(study: Study) -> None:
-    if "public" in study.output.editions:
-        source = study.file.name if study.file else ""
-        raise NotBuiltError([Problem("public_not_built", source=source, column="output.editions")])
+    problems = unbuilt_parts(study)
+    if problems:
+        raise NotBuiltError(problems)
 
 
 def _write(result: Assessment, target: Path, clock: _Clock) -> Path:

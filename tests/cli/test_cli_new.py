@@ -1,0 +1,172 @@
+"""`new`: a folder that is valid as it is and runs once its lists are filled in."""
+
+import csv
+import re
+import tomllib
+
+import pytest
+
+from care_map.config import _StudyFile, read_study
+from care_map.errors import OutputError
+from care_map.messages import LANGUAGES
+from care_map.schema import DEMAND, FACILITIES, UNITS
+from care_map.workflows.new import new
+
+LISTS = {
+    "data/boundaries/units.csv": UNITS,
+    "data/facilities/facilities.csv": FACILITIES,
+    "data/elders.csv": DEMAND,
+}
+SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_fresh_folder_runs_and_says_what_is_missing(care_map, tmp_path, language):
+    folder = tmp_path / "新区"
+    made = care_map("new", folder, "--language", language)
+    assert (made.code, made.err) == (0, "")
+    assert str(folder) in made.out
+    assert care_map("check", folder).code == 0
+    answer = care_map("run", folder, "--json")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.json["summary"]["study"] == "新区"
+    assert answer.json["problems"]["error"] == 0
+    told = (folder / "outputs" / "result" / "issues.csv").read_text("utf-8-sig")
+    for code in ("no_roads", "no_demand", "no_facilities", "no_units", "table_empty"):
+        assert code in told
+    assert (folder / "outputs" / "README.md").is_file()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lists_have_headers_of_the_schema_and_no_rows(tmp_path, language):
+    folder = new(tmp_path / "a", language=language).parent
+    for name, table in LISTS.items():
+        raw = (folder / name).read_bytes()
+        assert raw.startswith(b"\xef\xbb\xbf")
+        rows = list(csv.reader(raw.decode("utf-8-sig").splitlines()))
+        assert len(rows) == 1
+        titles = [column.title(language) for column in table.columns]
+        assert rows[0] == [title for title in titles if title in rows[0]]
+        needed = {column.title(language) for column in table.columns if column.required}
+        assert needed <= set(rows[0])
+        assert len(rows[0]) >= len(titles) - 4
+    for part in ("data/boundaries", "data/facilities", "notebooks", "outputs"):
+        assert (folder / part / "README.md").read_text("utf-8").startswith("# ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_is_there_and_explained(tmp_path, language):
+    file = new(tmp_path / "a", language=language)
+    text = file.read_text("utf-8")
+    study = read_study(file)
+    assert (study.language, study.roads) == (language, None)
+    # With every setting switched on it is still a valid file, and no key is left out.
+    opened = _StudyFile.model_validate(tomllib.loads(SETTING.sub("", text)))
+    left_out = set(_unset(opened, "")) - {"study.pack"}
+    # A circle has one of two forms.
+    assert {re.sub(r"^circle\[\d\]\.", "circle.", key) for key in left_out} <= {
+        "circle.profile",
+        "circle.minutes",
+        "circle.setting",
+        "circle.urban",
+        "circle.rural",
+    }
+    assert "# pack = " in text
+    assert "# setting = " in text
+    comments = [line for line in text.splitlines() if line.startswith("# ")]
+    assert len(comments) > 40
+    if language == "en":
+        assert not re.search("[\u3000-\u9fff]", text)
+
+
+def _unset(part, prefix):
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        if name not in part.model_fields_set:
+            yield f"{prefix}{name}"
+        for number, one in enumerate(value if isinstance(value, list) else [value]):
+            if hasattr(one, "model_fields_set"):
+                key = (
+                    f"{prefix}{name}[{number}]." if isinstance(value, list) else f"{prefix}{name}."
+                )
+                yield from _unset(one, key)
+
+
+def test_the_circles_shown_are_the_ones_used(tmp_path):
+    file = new(tmp_path / "a")
+    before = read_study(file)
+    text = file.read_text("utf-8")
+    start = text.index("#[[circle]]")
+    end = text.index("[limits]")
+    file.write_text(text[:start] + SETTING.sub("", text[start:end]) + text[end:], encoding="utf-8")
+    after = read_study(file)
+    shown = [(circle.id, circle.require, circle.rules) for circle in after.circles]
+    assert shown == [(circle.id, circle.require, circle.rules) for circle in before.circles]
+    assert after.limits == before.limits
+
+
+def test_filled_in_lists_run_untouched(care_map, tmp_path, roads):
+    folder = tmp_path / "s"
+    care_map("new", folder)
+    before = (folder / "study.toml").read_bytes()
+    _fill(
+        folder / "data/boundaries/units.csv",
+        区划代码="500101001000",
+        名称="甲街道",
+        级别="乡镇街道",
+    )
+    _fill(
+        folder / "data/facilities/facilities.csv",
+        设施名称="甲站",
+        设施类型="社区养老服务站",
+        阶段="运营",
+        区划代码="500101001000",
+        经度="108.40",
+        纬度="30.80",
+    )
+    _fill(folder / "data/elders.csv", 编号="1", 年龄="81", 经度="108.40", 纬度="30.8005")
+    told = care_map("run", folder, "--json").json
+    assert (folder / "study.toml").read_bytes() == before
+    assert (told["summary"]["units"], told["summary"]["elders"]) == (1, 1)
+    first = told["summary"]["circles"][0]
+    assert first["undetermined"] == 1
+    # The road file is the one thing that the study file must be told of.
+    text = before.decode().replace("#[roads]", "[roads]")
+    text = text.replace('#path = "data/roads.osm.pbf"', f'path = "{roads.as_posix()}"')
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    assert care_map("run", folder, "--json").json["summary"]["circles"][0]["covered"] == 1
+
+
+def _fill(file, **cells):
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        header = next(csv.reader(lines))
+    assert set(cells) <= set(header)
+    with file.open("a", encoding="utf-8", newline="") as lines:
+        csv.DictWriter(lines, header).writerow(cells)
+
+
+def test_only_an_empty_folder_is_filled(care_map, tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    answer = care_map("new", tmp_path / "full")
+    assert (answer.code, answer.out) == (2, "")
+    assert "不是空的" in answer.err
+    assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
+    assert "已有同名文件" in care_map("new", tmp_path / "full" / "mine.txt").err
+    (tmp_path / "empty").mkdir()
+    told = care_map("new", tmp_path / "empty", "--json")
+    assert told.json["study"] == str(tmp_path / "empty" / "study.toml")
+
+
+def test_hostile_names_of_folders(care_map, tmp_path):
+    folder = tmp_path / 'a"[b]\x1b[31m\n\\{name}'
+    answer = care_map("new", folder)
+    assert answer.code == 0
+    assert "\x1b" not in answer.out
+    assert read_study(folder).name == folder.name
+
+
+def test_a_place_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError):
+        new(tmp_path / "file" / "below")
