@@ -17,7 +17,7 @@ TOWN, EAST, WEST = "500101001000", "500101001002", "500101001001"
 COUNTRY, VILLAGE = "500101102000", "500101102201"
 NAMES = {WEST: "西社区", EAST: "东社区", TOWN: "甲街道", COUNTRY: "乙镇", VILLAGE: "河村"}
 
-# id, name, types, stage, x, y
+# id, name, types, stage, x, y, and where it matters the day since when it operates
 FACILITIES = (
     ("F1", "西社区养老服务站", "community_station", "operating", 500, 0),
     ("F2", "东社区养老服务站", "community_station", "finished", 2600, 0),
@@ -70,8 +70,12 @@ def write_study(
         _write(folder / "units.csv", _units(shapes=units != "names"))
         parts.append('[units]\npath = "units.csv"')
     if facilities is not None:
-        rows = [(i, n, t, s, *_lonlat(x, y)) for i, n, t, s, x, y, *_ in facilities]
-        _write(folder / "facilities.csv", ["facility_id,name,roles,stage,lon,lat", *_lines(rows)])
+        rows = [
+            (i, n, t, s, *_lonlat(x, y), *(since or [""]))
+            for i, n, t, s, x, y, *since in facilities
+        ]
+        head = "facility_id,name,roles,stage,lon,lat,operating_date"
+        _write(folder / "facilities.csv", [head, *_lines(rows)])
         parts.append('[[facilities]]\npath = "facilities.csv"')
     if elders is not None:
         rows = [(i, n, g, *_lonlat(x, y)) for i, n, x, y, g in elders]
@@ -111,9 +115,8 @@ def _write_roads(file: Path) -> None:
         "properties": {"highway": "residential", "name": "长街"},
         "geometry": {"type": "LineString", "coordinates": line},
     }
-    file.write_text(
-        json.dumps({"type": "FeatureCollection", "features": [street]}), encoding="utf-8"
-    )
+    layer = {"type": "FeatureCollection", "features": [street]}
+    file.write_text(json.dumps(layer, ensure_ascii=False), encoding="utf-8")
 
 
 def _lonlat(x: float | None, y: float | None) -> tuple[object, object]:

@@ -130,7 +130,7 @@ def test_on_a_self_loop_the_shorter_way_round():
     loop = way(1, [1, 2, 3, 4, 1], SQUARE)
     stem = way(2, [1, 6], {**SQUARE, 6: (-900, 0)})
     found, _ = route([loop, stem], (500, 0), (0, 500))
-    assert drawn(found)[1:-1:2] == [[500, 0], [0, 0]]
+    assert drawn(found) == [[500, 0], [0, 0], [0, 500]]
     assert found.length_m == pytest.approx(1000)
     found, _ = route([loop, stem], (600, 500), (100, 600))
     assert found.length_m == pytest.approx(100 + 500)
@@ -264,12 +264,12 @@ def _graph(seed, *, flat=False):
         highway = "residential" if flat else rng.choice(["residential", "primary", "steps"])
         tags = {} if flat else rng.choice(KINDS)
         ways.append(way(number, chain, places, highway, **tags))
-    spots = [(rng.uniform(-50, extent + 50), rng.uniform(-50, extent + 50)) for _ in range(8)]
-    return ways, spots + [rng.choice(places) for _ in range(2)]
+    spots = [(rng.uniform(-50, extent + 50), rng.uniform(-50, extent + 50)) for _ in range(3)]
+    return ways, [*spots, rng.choice(places)]
 
 
 @pytest.mark.parametrize("profile", ALL_PROFILES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_a_random_route_takes_the_oracles_time_and_can_be_travelled(profile, seed):
     ways, spots = _graph(seed)
@@ -288,7 +288,7 @@ def test_a_random_route_takes_the_oracles_time_and_can_be_travelled(profile, see
         assert checked(model, a, b).seconds == pytest.approx(answer[i][i + 1], abs=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_on_level_streets_metres_are_seconds(seed):
     ways, spots = _graph(seed, flat=True)
@@ -322,15 +322,17 @@ def test_routes_between_random_places_of_a_real_network(city, profile):
     nodes = [n for w in raw.ways if "highway" in w["tags"] for n in w["nodes"] if n[1] is not None]
     spots = [
         (lon + rng.gauss(0, 5e-4), lat + rng.gauss(0, 5e-4), "urban")
-        for _, lon, lat in rng.choices(nodes, k=14)
+        for _, lon, lat in rng.choices(nodes, k=16)
     ]
     clear = clear_points(raw, crs, spots, profile)
-    starts, goals = clear[: len(clear) // 2], clear[len(clear) // 2 :]
+    starts, goals = clear[: 3], clear[3 :]
     answer = oracle.oracle_seconds(raw, crs, starts, goals, oracle.PROFILES[profile]).matrix
     model = travel_model(network, PROFILES[profile])
     reached = 0
-    for i, j in zip(range(len(starts)), range(len(goals)), strict=False):
-        found = checked(model, engine_points([starts[i]], crs), engine_points([goals[j]], crs))
-        assert found.seconds == pytest.approx(answer[i][j], abs=1e-6)
-        reached += found.geometry is not None
+    for i in range(len(starts)):
+        # One goal each, in turn; there must be a way between most of them.
+        for j in range(i, len(goals), len(starts)):
+            found = checked(model, engine_points([starts[i]], crs), engine_points([goals[j]], crs))
+            assert found.seconds == pytest.approx(answer[i][j], abs=1e-6)
+            reached += found.geometry is not None
     assert reached >= 3

@@ -58,11 +58,6 @@ def write_demo(folder: Path, *, seed: int = _SEED, language: Language = "zh") ->
     -------
     Path
         The study file, ``folder / "study.toml"``.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        rasterio, which writes the elevation model, is not installed.
     """
     texts = catalogue(language)
     made = _make(seed)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import rasterio
 from numpy.typing import ArrayLike
 
 from care_map.demo.plane import Floats, to_metres
@@ -90,7 +91,6 @@ def make_terrain(rng: np.random.Generator) -> Terrain:
 
 def write_dem(terrain: Terrain, path: Path) -> None:
     """Write the heights as a GeoTIFF in EPSG:4326, whole metres."""
-    import rasterio  # noqa: PLC0415 - an optional extra, needed to write this file only
 
     columns, rows = round((_EAST - _WEST) / _CELL_DEG), round((_NORTH - _SOUTH) / _CELL_DEG)
     lon = _WEST + (np.arange(columns) + 0.5) * _CELL_DEG

@@ -14,8 +14,10 @@ import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
+from care_map.network.costs import EdgeCosts
 from care_map.network.snap import Points, Snapped, access_limit_m
 from care_map.routing.nearest import TravelModel
+from care_map.routing.search import Seeds, arcs_towards, grow_tree
 from care_map.values import KPH_PER_MPS
 
 __all__ = ["isochrones", "lattice_cell_m"]
@@ -185,21 +187,41 @@ def _lattice(
 def _bounds(
     model: TravelModel, facilities: Points, longest_s: float
 ) -> tuple[float, float, float, float]:
-    """Return what cannot be left within the time at the profile's top speed."""
+    """Return what cannot be left within the time: by the roads in reach, or at top speed."""
     profile = model.profile
     speed_mps = profile.walk_speed_mps
     if profile.mode == "foot":
         speed_mps = max(speed_mps, profile.escalator_mps)
     elif profile.car_speed_kph:
         speed_mps = max(speed_mps, max(profile.car_speed_kph.values()) / KPH_PER_MPS)
+    far_m = max(longest_s - profile.overhead_s, 0.0) * speed_mps
     legs_m = float(access_limit_m(facilities, model.limits).max())
-    reach_m = max(longest_s - profile.overhead_s, 0.0) * speed_mps + legs_m
+    x, y = facilities.x, facilities.y
+    low_x, low_y, high_x, high_y = x.min(), y.min(), x.max(), y.max()
+    if model.costs is None:
+        road_x, road_y = np.array([-np.inf, np.inf]), np.array([-np.inf, np.inf])
+    else:
+        road_x, road_y = _roads_in_reach(model.costs, model.snap(facilities), longest_s)
     return (
-        float(facilities.x.min() - reach_m),
-        float(facilities.y.min() - reach_m),
-        float(facilities.x.max() + reach_m),
-        float(facilities.y.max() + reach_m),
+        float(max(low_x - far_m, road_x.min(initial=low_x)) - legs_m),
+        float(max(low_y - far_m, road_y.min(initial=low_y)) - legs_m),
+        float(min(high_x + far_m, road_x.max(initial=high_x)) + legs_m),
+        float(min(high_y + far_m, road_y.max(initial=high_y)) + legs_m),
     )
+
+
+def _roads_in_reach(costs: EdgeCosts, snapped: Snapped, longest_s: float) -> tuple[Floats, Floats]:
+    """Return coordinates of all edges of which some part may be in reach, and of some more."""
+    network = costs.network
+    own = snapped.edge[snapped.edge >= 0]
+    ends = np.concatenate([network.edge_from[own], network.edge_to[own]])
+    spent_s = np.full(len(ends), costs.profile.overhead_s)
+    tree = grow_tree(arcs_towards(costs), Seeds(ends, spent_s, ends), cutoff_s=longest_s)
+    reached = np.isfinite(tree.seconds)
+    within = costs.usable & (reached[network.edge_from] | reached[network.edge_to])
+    within[own] = True
+    vertex = np.repeat(within, np.diff(network.edge_offset))
+    return network.vertex_x[vertex], network.vertex_y[vertex]
 
 
 def _polygons(filled: tuple[list[Floats], list[NDArray[np.uint32]]]) -> shapely.MultiPolygon:

@@ -77,9 +77,9 @@ def _route(seconds: float, line: Floats, status: tuple[str, str]) -> Route:
     if not np.isfinite(seconds):
         return Route(seconds, float("nan"), None, status)
     # Edges meet in a vertex of each; a line needs it once, and two points at least.
-    moves = np.append((line[1:] != line[:-1]).any(axis=1), [True])
-    moves[0] = True
-    geometry = shapely.LineString(line[moves])
+    new = np.append([True], (line[1:] != line[:-1]).any(axis=1))
+    new[-1] |= new.sum() == 1
+    geometry = shapely.LineString(line[new])
     return Route(seconds, float(geometry.length), geometry, status)
 
 

@@ -107,7 +107,9 @@ def run(
     clock.stage("assess")
     result = assess(study)
     if more_problems:
-        result = dataclasses.replace(result, problems=(*more_problems, *result.problems))
+        # Both steps read the roads and find the same there.
+        new = (problem for problem in result.problems if problem not in more_problems)
+        result = dataclasses.replace(result, problems=(*more_problems, *new))
     folder = Path(out) if out is not None else study.path(study.output.dir)
     return Run(_write(result, folder, clock), result)
 
@@ -133,14 +135,17 @@ def replay(
     Raises
     ------
     InputError
-        The study file or an input is not what it was; each change is listed.
+        The study file or an input is not what it was; each change is listed. Or the study was
+        made in code and has no file.
     """
     file = Path(manifest)
     told = read_manifest(file)
     parameters, described = told.get("parameters"), told.get("study")
     if not isinstance(parameters, dict) or not isinstance(described, dict):
         raise InputError([Problem("manifest_foreign", source=str(file))])
-    study = read_study(file.resolve().parent / str(parameters.get("study_file")))
+    if "study_file" not in parameters:
+        raise InputError([Problem("manifest_without_study", source=str(file))])
+    study = read_study(file.resolve().parent / str(parameters["study_file"]))
     problems = changed_inputs(told, study)
     if study.file is not None and study.file.read_text(encoding="utf-8-sig") != described["text"]:
         problems.insert(0, Problem("input_changed", source=study.file.name))

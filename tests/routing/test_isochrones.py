@@ -1,0 +1,322 @@
+"""Isochrones: polygons that mean what coverage means, up to a cell of their lattice."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from conftest import missing
+from duel import engine_points
+from networks import CORNER, CRS_METRIC, barrier, lonlat, points, road_table, way
+from pyproj import CRS
+
+from care_map.inputs.roads import read_roads
+from care_map.network.build import build_network
+from care_map.network.snap import Points
+from care_map.routing.isochrones import isochrones, lattice_cell_m
+from care_map.routing.nearest import travel_model
+from care_map.values import PROFILES, Limits
+from care_map.workflows.places import isochrone
+
+SMALL = Limits(min_component_m=0.0)
+DEMONSTRATION = Path(__file__).parents[2] / "data" / "roads.osm.pbf"
+
+
+def model_of(ways, profile="standard", walls=None, limits=SMALL):
+    network = build_network(road_table(list(ways), walls), CRS_METRIC)
+    return travel_model(network, PROFILES[profile], limits=limits)
+
+
+def at(*places, setting="urban"):
+    return engine_points(points(places, setting), CRS_METRIC)
+
+
+def seen(polygon, *places):
+    """Tell which drawn places a polygon covers."""
+    return [bool(polygon.covers(shapely.Point(CORNER[0] + x, CORNER[1] + y))) for x, y in places]
+
+
+def nested(polygons):
+    return all(
+        shapely.difference(inner, outer).area < 1e-6
+        for inner, outer in zip(polygons[:-1], polygons[1:], strict=True)
+    )
+
+
+# -- by hand ----------------------------------------------------------------------------------
+
+
+def test_along_a_street_the_polygon_is_a_rhombus_cut_at_the_limit():
+    street = way(1, [1, 2], {1: (0, 0), 2: (3000, 0)})
+    five, ten = isochrones(model_of([street]), at((1500, 0)), [300, 600], cell_m=10.0)
+    # What is d off the street is reached d seconds later; beyond 200 m off there is no road.
+    assert five.area == pytest.approx(2 * 200 * (2 * 300 - 200), rel=0.01)
+    assert ten.area == pytest.approx(2 * 200 * (2 * 600 - 200), rel=0.01)
+    bounds = np.array(ten.bounds) - [*CORNER, *CORNER]
+    assert bounds == pytest.approx([900, -200, 2100, 200], abs=5.0)
+    assert seen(five, (1500, 0), (1795, 0), (1805, 0), (1600, 190), (1700, 190)) == [
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_the_middle_of_an_edge_is_reached_though_its_ends_are_not():
+    street = way(1, [1, 2], {1: (0, 0), 2: (8000, 0)})
+    (polygon,) = isochrones(model_of([street]), at((4800, 10)), [600], cell_m=10.0)
+    # The facility is 10 m off the street itself.
+    assert seen(polygon, (4225, 0), (4800, 10), (5375, 0)) == [True, True, True]
+    assert seen(polygon, (4200, 0), (5400, 0), (0, 0), (8000, 0)) == [False] * 4
+
+
+def test_the_bank_opposite_is_not_covered_without_a_bridge():
+    places = {1: (0, 0), 2: (2000, 0), 3: (0, 100), 4: (2000, 100)}
+    banks = [way(1, [1, 2], places), way(2, [3, 4], places)]
+    river = barrier([(-800, 50), (2800, 50)])
+    (polygon,) = isochrones(model_of(banks, walls=[river]), at((1000, 0)), [900], cell_m=10.0)
+    assert seen(polygon, (1000, 45), (1000, -150), (1600, 0)) == [True, True, True]
+    assert seen(polygon, (1000, 55), (1000, 100), (1000, 250)) == [False, False, False]
+    bridge = way(3, [2, 4], places, bridge="yes")
+    model = model_of([*banks, bridge], walls=[river])
+    (polygon,) = isochrones(model, at((1600, 0)), [900], cell_m=10.0)
+    assert seen(polygon, (1900, 100), (1700, 100), (1500, 100)) == [True, True, False]
+
+
+def test_a_bank_narrower_than_a_cell_is_seen():
+    # Between river and railway a path on a strip of 6 m, and lattice lines at every 10 m.
+    places = {1: (0, 3), 2: (2000, 3)}
+    y0 = 5 - CORNER[1] % 10
+    places = {n: (x, y0 + y - 3) for n, (x, y) in places.items()}
+    walls = [barrier([(-500, y0 + d), (2500, y0 + d)]) for d in (-3, 3)]
+    model = model_of([way(1, [1, 2], places)], walls=walls)
+    (polygon,) = isochrones(model, at((1000, y0)), [600], cell_m=10.0)
+    along = [(x, y0) for x in range(420, 1590, 13)]
+    assert all(seen(polygon, *along))
+    assert not any(seen(polygon, (1000, y0 + 20), (1000, y0 - 20)))
+
+
+def test_a_court_too_far_from_any_road_is_a_hole_and_no_hull_is_drawn():
+    places = {1: (0, 0), 2: (800, 0), 3: (800, 800), 4: (0, 800)}
+    square = way(1, [1, 2, 3, 4, 1], places)
+    (polygon,) = isochrones(model_of([square]), at((0, 0)), [3600], cell_m=10.0)
+    assert len(polygon.geoms) == 1
+    assert len(polygon.geoms[0].interiors) == 1
+    hole = shapely.Polygon(polygon.geoms[0].interiors[0])
+    assert hole.area == pytest.approx(400 * 400, rel=0.02)
+    assert seen(polygon, (400, 400), (400, 190), (400, -190)) == [False, True, True]
+    assert polygon.area < 0.9 * polygon.convex_hull.area
+
+
+def test_two_facilities_far_apart_have_two_parts():
+    streets = [
+        way(1, [1, 2], {1: (0, 0), 2: (500, 0)}),
+        way(2, [3, 4], {3: (3000, 0), 4: (3500, 0)}),
+    ]
+    (polygon,) = isochrones(model_of(streets), at((250, 0), (3250, 0)), [300], cell_m=10.0)
+    assert len(polygon.geoms) == 2
+    assert seen(polygon, (250, 0), (3250, 0), (1700, 0)) == [True, True, False]
+
+
+def test_a_facility_beyond_the_roads_has_the_circle_of_its_limit():
+    street = way(1, [1, 2], {1: (0, 2000), 2: (500, 2000)})
+    (polygon,) = isochrones(model_of([street]), at((0, 0)), [150], cell_m=10.0)
+    assert polygon.area == pytest.approx(np.pi * 150**2, rel=0.02)
+
+
+def test_a_rural_facility_has_the_rural_limit():
+    street = way(1, [1, 2], {1: (0, 0), 2: (1000, 0)})
+    (polygon,) = isochrones(
+        model_of([street]), at((500, 300), setting="rural"), [900], cell_m=10.0
+    )
+    assert seen(polygon, (500, 490), (500, -490), (500, 310)) == [True, True, True]
+
+
+def test_towards_the_facility_counts_on_one_ways():
+    places = {1: (0, 0), 2: (2000, 0), 3: (1000, 4000)}
+    ring = way(1, [1, 2, 3, 1], places, oneway="yes")
+    (polygon,) = isochrones(model_of([ring], "rural_drive"), at((1000, 0)), [300], cell_m=10.0)
+    assert seen(polygon, (500, 0), (1500, 0)) == [True, False]
+
+
+@pytest.mark.parametrize("profile", ["standard", "elder", "rural_drive"])
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (5.0, 5.0), (3.3, 7.1)])
+def test_streets_on_lattice_lines_are_no_trouble(profile, shift):
+    # Streets, facility and limits fall exactly on lattice points: ties everywhere.
+    dx, dy = (s - c % 10 for s, c in zip(shift, CORNER, strict=True))
+    places = {
+        10 * i + j: (dx + 100 * i, dy + 100 * j) for i in range(9) for j in range(9)
+    }
+    ways = [way(k, [10 * k + j for j in range(9)], places) for k in range(9)]
+    ways += [way(9 + k, [10 * i + k for i in range(9)], places) for k in range(9)]
+    model = model_of(ways, profile)
+    cutoffs = [100.0, 200.0, 200.0, 250.0, 400.0]
+    polygons = isochrones(model, at((dx + 400, dy + 400)), cutoffs, cell_m=10.0)
+    assert all(polygon.is_valid for polygon in polygons)
+    assert nested(polygons)
+    assert polygons[1].equals(polygons[2])
+    if profile == "standard":
+        # On such a grid one is within t where |x| + |y| <= t, up to what the blocks cost.
+        assert seen(polygons[1], (dx + 400, dy + 599), (dx + 400, dy + 604)) == [True, False]
+
+
+def test_nothing_in_reach_is_an_empty_polygon():
+    street = way(1, [1, 2], {1: (0, 0), 2: (500, 0)})
+    car = model_of([street], "rural_drive", limits=Limits(access_urban_m=0.0))
+    (polygon,) = isochrones(car, at((250, 50)), [60], cell_m=10.0)
+    assert polygon.is_empty
+
+
+def test_the_cell_grows_with_the_area_and_is_reported():
+    places = {1: (0, 0), 2: (3000, 0), 3: (0, 40_000), 4: (40_000, 0)}
+    ways = [way(1, [1, 2], places)]
+    ways += [way(2, [1, 3], places, "motorway"), way(3, [2, 4], places, "trunk")]
+    assert lattice_cell_m(model_of(ways), at((0, 0)), 900) == 10.0
+    car = model_of(ways, "rural_drive")
+    # 15 min less 3, at the top speed of 80 km/h, and the walk from the road: at most 16.2 km
+    # each way, but there are roads to north and east only.
+    side = (900 - 180) * 80 / 3.6 + 2 * 200
+    assert lattice_cell_m(car, at((0, 0)), 900) == pytest.approx(side / 1000)
+    network = car.costs.network
+    side = np.sqrt((side + 1500) * side)
+    driven = isochrone(network, [lonlat(1500, 0)], profile="rural_drive", limits=SMALL)
+    assert driven["cell_m"].tolist() == pytest.approx([side / 1000] * 2)
+    assert driven["minutes"].tolist() == [10, 15]
+    assert driven.crs.to_epsg() == 4326
+    walked = isochrone(network, [lonlat(1500, 0)], minutes=[15, 5], limits=SMALL)
+    assert walked["minutes"].tolist() == [5, 15]
+    assert walked["cell_m"].tolist() == [10, 10]
+    assert nested(walked.geometry.to_list())
+    assert walked.geometry.covers(shapely.Point(lonlat(1500, 0))).all()
+
+
+# -- truth ------------------------------------------------------------------------------------
+
+CITIES = {
+    "porto": ("porto_portugal.osm.pbf", 32629),
+    "helsinki": ("helsinki.osm.pbf", 32635),
+}
+
+
+@pytest.fixture(scope="module")
+def porto(shared_data):
+    return _network(shared_data, "porto")
+
+
+@pytest.fixture(scope="module")
+def helsinki(shared_data):
+    return _network(shared_data, "helsinki")
+
+
+def _network(shared_data, city):
+    file, epsg = CITIES[city]
+    return build_network(read_roads(shared_data / city / file)[0], CRS.from_epsg(epsg))
+
+
+def _facility(model, rng, *, reach_m):
+    """Pick a place near a road and away from the rim of the extract."""
+    network = model.costs.network
+    middle = [(network.node_x.min() + network.node_x.max()) / 2]
+    middle += [(network.node_y.min() + network.node_y.max()) / 2]
+    while True:
+        node = rng.integers(network.n_nodes)
+        x, y = network.node_x[[node]], network.node_y[[node]]
+        place = Points(x + rng.normal(0, 20, 1), y + rng.normal(0, 20, 1), np.zeros(1, bool))
+        far = np.hypot(x[0] - middle[0], y[0] - middle[1]) > reach_m
+        if not far and model.snap(place).edge[0] >= 0:
+            return place
+
+
+class Judged:
+    """Points spread over the disc that could be reached, judged by their exact times."""
+
+    def __init__(self, model, place, cutoff_s, polygon, cell_m, *, speed_mps, count=15_000):
+        rng = np.random.default_rng(3)
+        radius = cutoff_s * speed_mps * np.sqrt(rng.uniform(0, 1, count))
+        angle = rng.uniform(0, 2 * np.pi, count)
+        x = place.x[0] + radius * np.cos(angle)
+        y = place.y[0] + radius * np.sin(angle)
+        times = model.nearest(Points(x, y, np.zeros(count, bool)), place).seconds
+        covered = times <= cutoff_s + 1e-6
+        shapely.prepare(polygon)
+        wrong = covered != shapely.contains_xy(polygon, x, y)
+        off = shapely.distance(polygon.boundary, shapely.points(x[wrong], y[wrong]))
+        self.right = 1 - wrong.mean()
+        self.of_covered = wrong.sum() / covered.sum()
+        self.far = int((off > 2 * cell_m).sum())
+        self.worst_cells = float(off.max(initial=0.0)) / cell_m
+
+    def __str__(self):
+        return (
+            f"right {self.right:.2%}, wrong/covered {self.of_covered:.2%}, "
+            f"farthest {self.worst_cells:.2f} cells, {self.far} farther than two"
+        )
+
+
+def _judge(network, profile, *, count, reach_m, cutoffs_s=(600.0, 900.0), speed_mps=1.0):
+    model = travel_model(network, PROFILES[profile])
+    rng = np.random.default_rng(1)
+    for _ in range(count):
+        place = _facility(model, rng, reach_m=reach_m)
+        cell_m = lattice_cell_m(model, place, max(cutoffs_s))
+        polygons = isochrones(model, place, cutoffs_s, cell_m=cell_m)
+        assert all(polygon.is_valid for polygon in polygons)
+        assert nested(polygons)
+        assert polygons[0].covers(shapely.Point(place.x[0], place.y[0]))
+        for cutoff_s, polygon in zip(cutoffs_s, polygons, strict=True):
+            judged = Judged(model, place, cutoff_s, polygon, cell_m, speed_mps=speed_mps)
+            print(f"{network.source} {profile} {cutoff_s / 60:g} min: {judged}")  # noqa: T201
+            yield judged
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("profile", ["standard", "elder"])
+def test_porto_is_on_the_right_side_of_the_line(porto, profile):
+    for judged in _judge(porto, profile, count=3, reach_m=4000):
+        assert judged.right >= 0.99
+        assert judged.of_covered <= 0.03
+        assert judged.far == 0
+
+
+@pytest.mark.real_data
+def test_helsinki_with_its_railway_yards_is_on_the_right_side(helsinki):
+    # Rails, tunnels and walks side by side: strips narrower than the finest lattice get lost.
+    for judged in _judge(helsinki, "standard", count=2, reach_m=1000):
+        assert judged.right >= 0.99
+        assert judged.of_covered <= 0.03
+        assert judged.far <= 15_000 * 5e-4
+
+
+def test_the_demonstration_with_its_long_edges_is_on_the_right_side():
+    if not DEMONSTRATION.is_file():
+        missing("data/roads.osm.pbf")
+    network = build_network(read_roads(DEMONSTRATION)[0], CRS_METRIC)
+    assert network.edge_length_m.max() > 500
+    for judged in _judge(network, "standard", count=2, reach_m=20_000):
+        assert judged.right >= 0.99
+        assert judged.of_covered <= 0.03
+        assert judged.far == 0
+
+
+@pytest.mark.real_data
+def test_a_drive_is_on_the_right_side_of_a_coarser_line(porto):
+    for judged in _judge(
+        porto, "rural_drive", count=1, reach_m=1000, cutoffs_s=(300.0, 420.0), speed_mps=5.0
+    ):
+        assert judged.right >= 0.99
+        assert judged.of_covered <= 0.03
+        assert judged.far <= 15_000 * 5e-4
+
+
+@pytest.mark.real_data
+def test_porto_takes_no_long_time(porto):
+    model = travel_model(porto, PROFILES["standard"])
+    place = _facility(model, np.random.default_rng(1), reach_m=4000)
+    isochrones(model, place, [600.0, 900.0], cell_m=10.0)  # compiled kernels are loaded once
+    began = time.process_time()
+    isochrones(model, place, [600.0, 900.0], cell_m=10.0)
+    seconds = time.process_time() - began
+    print(f"Porto, 1 facility x 2 bands at 10 m: {seconds:.2f} s of CPU")  # noqa: T201
+    assert seconds < 10
