@@ -59,8 +59,9 @@ def _anywhere(raw, count, seed):
 
 def _duel(city, profile, n_origins, n_facilities):
     raw, network, crs = city
-    origins = clear_points(raw, crs, _anywhere(raw, n_origins, 1), profile)
-    facilities = clear_points(raw, crs, _anywhere(raw, n_facilities, 2), profile)
+    drawn = [_anywhere(raw, n_origins, 1), _anywhere(raw, n_facilities, 2)]
+    clear = set(clear_points(raw, crs, [*drawn[0], *drawn[1]], profile))
+    origins, facilities = ([point for point in points if point in clear] for points in drawn)
     answer = oracle.oracle_nearest(raw, crs, origins, facilities, oracle.PROFILES[profile])
     engine = ask_engine(network, crs, origins, facilities, profile)
     reached = sum(time < float("inf") for time in answer.best)

@@ -45,7 +45,7 @@ def drawn(found):
     return (shapely.get_coordinates(found.geometry) - CORNER).round(4).tolist()
 
 
-def checked(model, start, goal):
+def checked(model, start, goal, streets=None):
     """Find a route and hold it to everything that any route must keep."""
     found = find_route(model, start, goal)
     nearest = model.nearest(start, goal)
@@ -60,17 +60,25 @@ def checked(model, start, goal):
     assert found.length_m == pytest.approx(found.geometry.length, abs=1e-9)
     walked_s = found.length_m / model.profile.walk_speed_mps
     if len(line) > 2 or walked_s != pytest.approx(found.seconds, abs=1e-6):
-        assert travelled_s(model, line, start, goal) == pytest.approx(found.seconds, abs=1e-5)
+        assert travelled_s(model, line, start, goal, streets) == pytest.approx(
+            found.seconds, abs=1e-5
+        )
     return found
 
 
-def travelled_s(model, line, start, goal):
-    """Travel a line: legs are walked, every piece between lies on an edge and is allowed."""
-    network, costs = model.costs.network, model.costs
+def streets_of(model):
+    """Return the straight pieces that the mode may use: edge, first vertex, coordinates, tree."""
+    network = model.costs.network
     edge = np.repeat(np.arange(network.n_edges), np.diff(network.edge_offset))
-    first = np.setdiff1d(np.flatnonzero(costs.usable[edge]), network.edge_offset[1:] - 1)
+    first = np.setdiff1d(np.flatnonzero(model.costs.usable[edge]), network.edge_offset[1:] - 1)
     a = np.column_stack([network.vertex_x, network.vertex_y])
     tree = shapely.STRtree(shapely.linestrings(np.stack([a[first], a[first + 1]], axis=1)))
+    return edge, first, a, tree
+
+
+def travelled_s(model, line, start, goal, streets=None):
+    """Travel a line: legs are walked, every piece between lies on an edge and is allowed."""
+    streets = streets or streets_of(model)
     legs_m = [float(model.snap(point).leg_m[0]) for point in (start, goal)]
     total_s = sum(legs_m) / model.profile.walk_speed_mps + model.profile.overhead_s
     if legs_m[0] > ON_THE_ROAD_M:
@@ -81,7 +89,7 @@ def travelled_s(model, line, start, goal):
         line = line[:-1]
     for p, q in zip(line[:-1], line[1:], strict=True):
         if math.dist(p, q) > 1e-7:
-            total_s += min(_paces(costs, edge, first, a, tree, p, q)) * math.dist(p, q)
+            total_s += min(_paces(model.costs, *streets, p, q)) * math.dist(p, q)
     return total_s
 
 
@@ -269,7 +277,7 @@ def _graph(seed, *, flat=False):
 
 
 @pytest.mark.parametrize("profile", ALL_PROFILES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_a_random_route_takes_the_oracles_time_and_can_be_travelled(profile, seed):
     ways, spots = _graph(seed)
@@ -288,15 +296,13 @@ def test_a_random_route_takes_the_oracles_time_and_can_be_travelled(profile, see
         assert checked(model, a, b).seconds == pytest.approx(answer[i][i + 1], abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_on_level_streets_metres_are_seconds(seed):
     ways, spots = _graph(seed, flat=True)
     model = model_of(ways)
     for a, b in zip(spots[:-1], spots[1:], strict=True):
-        found = find_route(
-            model, *(engine_points(points([place]), CRS_METRIC) for place in (a, b))
-        )
+        found = find_route(model, *(engine_points(points([place]), CRS_METRIC) for place in (a, b)))
         if math.isfinite(found.seconds):
             assert found.length_m == pytest.approx(found.seconds, abs=1e-6)
 
@@ -322,17 +328,20 @@ def test_routes_between_random_places_of_a_real_network(city, profile):
     nodes = [n for w in raw.ways if "highway" in w["tags"] for n in w["nodes"] if n[1] is not None]
     spots = [
         (lon + rng.gauss(0, 5e-4), lat + rng.gauss(0, 5e-4), "urban")
-        for _, lon, lat in rng.choices(nodes, k=16)
+        for _, lon, lat in rng.choices(nodes, k=12)
     ]
     clear = clear_points(raw, crs, spots, profile)
-    starts, goals = clear[: 3], clear[3 :]
+    starts, goals = clear[:3], clear[3:]
     answer = oracle.oracle_seconds(raw, crs, starts, goals, oracle.PROFILES[profile]).matrix
     model = travel_model(network, PROFILES[profile])
+    streets = streets_of(model)
     reached = 0
     for i in range(len(starts)):
         # One goal each, in turn; there must be a way between most of them.
         for j in range(i, len(goals), len(starts)):
-            found = checked(model, engine_points([starts[i]], crs), engine_points([goals[j]], crs))
+            found = checked(
+                model, *(engine_points([p], crs) for p in (starts[i], goals[j])), streets
+            )
             assert found.seconds == pytest.approx(answer[i][j], abs=1e-6)
             reached += found.geometry is not None
-    assert reached >= 3
+    assert reached >= 2

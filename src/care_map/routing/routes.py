@@ -14,6 +14,7 @@ from care_map.routing.search import Seeds, Tree, arcs_towards, grow_tree
 __all__ = ["Route", "find_route"]
 
 Floats = NDArray[np.float64]
+_SAME_PLACE_M = 1e-6
 _Place = tuple[int, float]
 """An edge's vertex and the fraction of the way to the next one."""
 
@@ -77,9 +78,9 @@ def _route(seconds: float, line: Floats, status: tuple[str, str]) -> Route:
     if not np.isfinite(seconds):
         return Route(seconds, float("nan"), None, status)
     # Edges meet in a vertex of each; a line needs it once, and two points at least.
-    new = np.append([True], (line[1:] != line[:-1]).any(axis=1))
-    new[-1] |= new.sum() == 1
-    geometry = shapely.LineString(line[new])
+    moves = np.hypot(*np.diff(line, axis=0).T) > _SAME_PLACE_M
+    kept = line[np.append([True], moves)][: max(int(moves.sum()), 1)]
+    geometry = shapely.LineString(np.vstack([kept, line[-1:]]))
     return Route(seconds, float(geometry.length), geometry, status)
 
 
