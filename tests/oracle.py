@@ -363,21 +363,27 @@ class Roads:
         self.most = np.maximum(self.a, self.b)
 
     def snap(self, point: LonLat, limit_m: float) -> Snap:
-        candidates = self._eligible(np.array(point), limit_m)
+        candidates: list[tuple[float, int, float]] = []
+        large = None
+        for candidate in self._eligible(np.array(point), limit_m):
+            if large is not None and candidate[0] > large[0] + SAME_PLACE_M:
+                break
+            candidates.append(candidate)
+            if large is None and self.large[candidate[1]]:
+                large = candidate
         if not candidates:
             return BEYOND
-        large = [c for c in candidates if self.large[c[1]]]
-        chosen = (large or candidates)[0]
+        chosen = large or candidates[0]
         distance, segment, share = chosen
         status = "ok" if large else "island"
         if large and candidates[0][0] < distance:
             status = "past_island"
         return Snap(status, segment, share, distance, self._ambiguous(chosen, candidates))
 
-    def _eligible(self, point: Any, limit_m: float) -> list[tuple[float, int, float]]:
-        """Return (distance, segment, share) of what the point may be joined to, nearest first."""
+    def _eligible(self, point: Any, limit_m: float) -> Iterator[tuple[float, int, float]]:
+        """Yield (distance, segment, share) of what the point may be joined to, nearest first."""
         if not self.pieces:
-            return []
+            return
         # What lies outside the square round the point (a metre to spare) is beyond the limit.
         square = (self.least <= point + limit_m + 1) & (self.most >= point - limit_m - 1)
         piece = np.flatnonzero(square[:, 0] & square[:, 1])
@@ -389,8 +395,9 @@ class Roads:
         foot[share == 1] = b[share == 1]
         distance = np.hypot(*(foot - point).T)
         near = np.flatnonzero(distance <= limit_m)
-        free = [i for i in near if not self.barriers.crossed(tuple(point), tuple(foot[i]))]
-        return sorted((float(distance[i]), int(piece[i]), float(share[i])) for i in free)
+        for i in near[np.lexsort((piece[near], distance[near]))]:
+            if not self.barriers.crossed(tuple(point), tuple(foot[i])):
+                yield float(distance[i]), int(piece[i]), float(share[i])
 
     def _ambiguous(
         self, chosen: tuple[float, int, float], candidates: list[tuple[float, int, float]]

@@ -2,6 +2,7 @@
 
 import math
 import random
+from itertools import pairwise
 
 import numpy as np
 import oracle
@@ -87,7 +88,7 @@ def travelled_s(model, line, start, goal, streets=None):
     if legs_m[1] > ON_THE_ROAD_M:
         assert math.dist(line[-1], line[-2]) == pytest.approx(legs_m[1])
         line = line[:-1]
-    for p, q in zip(line[:-1], line[1:], strict=True):
+    for p, q in pairwise(line):
         if math.dist(p, q) > 1e-7:
             total_s += min(_paces(model.costs, *streets, p, q)) * math.dist(p, q)
     return total_s
@@ -284,7 +285,7 @@ def test_a_random_route_takes_the_oracles_time_and_can_be_travelled(profile, see
     raw = oracle.OracleNetwork(ways)
     limits = {**oracle.LIMITS, "min_component_m": 0.0}
     clear = clear_points(raw, CRS_METRIC, points(spots), profile, limits)
-    pairs = list(zip(clear[:-1], clear[1:], strict=True))
+    pairs = list(pairwise(clear))
     if not pairs:
         return
     answer = oracle.oracle_seconds(
@@ -301,7 +302,7 @@ def test_a_random_route_takes_the_oracles_time_and_can_be_travelled(profile, see
 def test_on_level_streets_metres_are_seconds(seed):
     ways, spots = _graph(seed, flat=True)
     model = model_of(ways)
-    for a, b in zip(spots[:-1], spots[1:], strict=True):
+    for a, b in pairwise(spots):
         found = find_route(model, *(engine_points(points([place]), CRS_METRIC) for place in (a, b)))
         if math.isfinite(found.seconds):
             assert found.length_m == pytest.approx(found.seconds, abs=1e-6)

@@ -1,8 +1,9 @@
 """Polygons of what is within a number of minutes: the level set of the point-time function.
 
 The function is evaluated on a lattice and contoured, so that a polygon means just what coverage
-means, up to a cell. Where the line passes, and where a barrier may cut off a strip narrower than
-a cell, the lattice is finer. Polygons are for the eye; coverage is decided at each point.
+means, up to a cell. Where a line may pass (around the cutoff, along barriers, along a street whose
+own time is on the other side) the lattice is finer; a strip narrower than that may still be lost.
+Polygons are for the eye; coverage is decided at each point.
 """
 
 from collections.abc import Sequence
@@ -65,14 +66,7 @@ def isochrones(
     # between two lattice points the line is: held to what a step can cost, it is the middle.
     step_s = cell_m / _FINER / model.profile.walk_speed_mps
     return [
-        _polygons(
-            contourpy.contour_generator(
-                fine_x,
-                fine_y,
-                np.clip(seconds - cutoff_s, -step_s, step_s),
-                fill_type=contourpy.FillType.OuterOffset,
-            ).filled(-2.0 * step_s, 0.0)
-        )
+        _polygons(fine_x, fine_y, np.clip(seconds - cutoff_s, -step_s, step_s))
         for cutoff_s in cutoffs_s
     ]
 
@@ -125,8 +119,8 @@ def _unsure(
         return unsure
     # A street, or a bank, may have a strip of its own that is narrower than a cell.
     network = field.model.costs.network
-    barriers = shapely.linestrings(network.barriers.reshape(-1, 2, 2))
-    row, column, _ = _cells_along(barriers, x, y)
+    banks = np.asarray(shapely.linestrings(network.barriers.reshape(-1, 2, 2)), dtype=object)
+    row, column, _ = _cells_along(banks, x, y)
     unsure[row, column] = True
     streets = network.lines()[field.model.costs.usable]
     row, column, along = _cells_along(streets, x, y)
@@ -164,7 +158,8 @@ def _spread(corners: Floats) -> Floats:
     row, column = (
         (np.arange(_FINER * (size - 1) + 1) + _FINER // 2) // _FINER for size in corners.shape
     )
-    return corners[np.ix_(row, column)]
+    spread: Floats = corners[np.ix_(row, column)]
+    return spread
 
 
 def _refined(along: Floats) -> Floats:
@@ -224,9 +219,11 @@ def _roads_in_reach(costs: EdgeCosts, snapped: Snapped, longest_s: float) -> tup
     return network.vertex_x[vertex], network.vertex_y[vertex]
 
 
-def _polygons(filled: tuple[list[Floats], list[NDArray[np.uint32]]]) -> shapely.MultiPolygon:
+def _polygons(x: Floats, y: Floats, left_s: Floats) -> shapely.MultiPolygon:
+    """Return where `left_s`, held to a step's cost, is 0 or less."""
+    contours = contourpy.contour_generator(x, y, left_s, fill_type=contourpy.FillType.OuterOffset)
     parts = []
-    for points, offsets in zip(*filled, strict=True):
+    for points, offsets in zip(*contours.filled(-np.inf, 0.0), strict=True):
         rings = [
             points[a:b] for a, b in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
         ]
