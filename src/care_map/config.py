@@ -394,7 +394,10 @@ def _circle(table: _CircleTable) -> Circle:
     for setting, rule in (("urban", table.urban), ("rural", table.rural)):
         if rule:
             rules[setting] = CircleRule(rule.profile, rule.minutes)
-    return Circle(table.id, table.title, tuple(tuple(group) for group in table.require), rules)
+    named = {circle.id: circle.rules for circle in DEFAULT_CIRCLES}
+    # The catalogue's title says the default minutes: other rules need a title of their own.
+    title = table.title or (table.id if named.get(table.id, rules) != rules else "")
+    return Circle(table.id, title, tuple(tuple(group) for group in table.require), rules)
 
 
 def _pack_problems(parsed: _StudyFile, source: str) -> Iterator[Problem]:

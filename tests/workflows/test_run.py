@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from small_study import CARE, ELDERS, FACILITIES, write_study
 
+from care_map.assessment import assess
 from care_map.config import read_study
 from care_map.errors import InputError, NotBuiltError, Problem
 from care_map.messages import LANGUAGES, catalogue
@@ -227,14 +228,8 @@ def test_the_public_edition_is_not_built_and_nothing_is_written(tmp_path):
         run(file)
     assert [problem.code for problem in raised.value.problems] == ["public_not_built"]
     with pytest.raises(NotBuiltError):
-        write_outputs(run_without_output(file), tmp_path / "run")
+        write_outputs(assess(read_study(file)), tmp_path / "run")
     assert not (tmp_path / "run").exists()
-
-
-def run_without_output(file):
-    from care_map.assessment import assess  # noqa: PLC0415
-
-    return assess(read_study(file))
 
 
 def test_a_run_that_fails_leaves_the_last_one(tmp_path, monkeypatch):

@@ -91,7 +91,6 @@ def make_terrain(rng: np.random.Generator) -> Terrain:
 
 def write_dem(terrain: Terrain, path: Path) -> None:
     """Write the heights as a GeoTIFF in EPSG:4326, whole metres."""
-
     columns, rows = round((_EAST - _WEST) / _CELL_DEG), round((_NORTH - _SOUTH) / _CELL_DEG)
     lon = _WEST + (np.arange(columns) + 0.5) * _CELL_DEG
     lat = _NORTH - (np.arange(rows) + 0.5) * _CELL_DEG

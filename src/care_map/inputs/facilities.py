@@ -82,7 +82,8 @@ def _facilities_of(
     known = np.where(given == "", np.where(missing, named, found), given)
     frame["unit_id"] = known
     if index.has_polygons:
-        frame["in_area"] = (found != "") | (missing & (known != ""))
+        # Nobody said that one without a place is elsewhere: its elders are undetermined.
+        frame["in_area"] = (found != "") | missing
     else:
         frame["in_area"] = True
     return frame.assign(geometry=points)

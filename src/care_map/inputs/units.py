@@ -17,6 +17,9 @@ from care_map.vocabulary import LEVELS, Setting
 
 __all__ = ["make_units", "no_units"]
 
+_RESERVED = ("all", "none")
+"""Ids of the rows of the whole study and of elders in no unit."""
+
 _OVERLAP_SHARE = 0.001
 _CODE_DIGITS = 12
 _POLYGONS = (3, 6)
@@ -135,6 +138,7 @@ def _with_ids(frame: pd.DataFrame, tables: Sequence[SourceTable]) -> pd.DataFram
         list_rows(tables, frame[frame[column] == ""], "cell_required", "error", column=column)
     frame = frame[frame["unit_id"] != ""]
     codes = frame["unit_id"].map(canonical_code)
+    list_rows(tables, frame[codes.isin(_RESERVED)], "id_reserved", "error", column="unit_id")
     twice = frame[codes.duplicated(keep=False)]
     list_rows(tables, twice, "id_twice", "error", column="unit_id")
     return frame[~codes.duplicated()].reset_index(drop=True)
