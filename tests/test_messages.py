@@ -24,6 +24,8 @@ from care_map.vocabulary import (
 )
 
 SOURCE = Path(care_map.__file__).parent
+# The documents name labels too.
+DOCS = Path(__file__).parents[1] / "docs" / "build_tables.py"
 KEYS = set(catalogue("zh").texts)
 GROUPS = {key.rpartition(".")[0] for key in KEYS}
 ROOTS = {key.split(".")[0] for key in KEYS}
@@ -43,7 +45,7 @@ def fields(template):
 
 @cache
 def trees():
-    return {file: ast.parse(file.read_text(encoding="utf-8")) for file in SOURCE.rglob("*.py")}
+    return {file: ast.parse(file.read_text(encoding="utf-8")) for file in (*SOURCE.rglob("*.py"), DOCS)}
 
 
 def nodes(kind):

@@ -35,7 +35,7 @@ def test_join_labels_and_area(make_study, two_towns):
         "庚": "",
         "辛": "500101001000",
     }
-    assert facilities.index[facilities["in_area"]].tolist() == list("甲乙丙丁戊辛")
+    assert facilities.index[facilities["in_area"]].tolist() == list("甲乙丙丁戊庚辛")
     contradictions = found(inputs.problems, "label_contradicts")
     assert [(problem.row, problem.column) for problem in contradictions] == [
         (3, "乡镇街道"),
