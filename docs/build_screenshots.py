@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from care_map.messages import LANGUAGES
-from care_map.workflows.demo import demo
+from care_map.workflows.demo import run_demo
 
 _IMAGES = Path(__file__).parent / "images"
 _CHROMIUM = "/usr/bin/chromium"
@@ -23,7 +23,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
         for language in LANGUAGES:
-            page_file = demo(Path(folder) / language, language=language).map_file
+            page_file = run_demo(Path(folder) / language, language=language).map_file
             context = browser.new_context(viewport=_VIEWPORT, offline=True)
             page = context.new_page()
             page.goto(page_file.resolve().as_uri())

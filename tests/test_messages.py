@@ -45,7 +45,9 @@ def fields(template):
 
 @cache
 def trees():
-    return {file: ast.parse(file.read_text(encoding="utf-8")) for file in (*SOURCE.rglob("*.py"), DOCS)}
+    return {
+        file: ast.parse(file.read_text(encoding="utf-8")) for file in (*SOURCE.rglob("*.py"), DOCS)
+    }
 
 
 def nodes(kind):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from care_map.routing.routes import Route
     from care_map.values import PROFILES, Circle, CircleRule, Limits, Profile
     from care_map.workflows.check import check
-    from care_map.workflows.demo import demo
+    from care_map.workflows.demo import run_demo
     from care_map.workflows.new import new
     from care_map.workflows.places import isochrone, read_network, route
     from care_map.workflows.run import Run, replay, run, write_outputs
@@ -53,7 +53,6 @@ __all__ = [
     "bd09_to_gcj02",
     "bd09_to_wgs84",
     "check",
-    "demo",
     "gcj02_to_bd09",
     "gcj02_to_wgs84",
     "isochrone",
@@ -63,6 +62,7 @@ __all__ = [
     "replay",
     "route",
     "run",
+    "run_demo",
     "start",
     "wgs84_to_bd09",
     "wgs84_to_gcj02",
@@ -90,7 +90,6 @@ _HOME = {
     "bd09_to_gcj02": "care_map.inputs.datum",
     "bd09_to_wgs84": "care_map.inputs.datum",
     "check": "care_map.workflows.check",
-    "demo": "care_map.workflows.demo",
     "gcj02_to_bd09": "care_map.inputs.datum",
     "gcj02_to_wgs84": "care_map.inputs.datum",
     "isochrone": "care_map.workflows.places",
@@ -100,6 +99,7 @@ _HOME = {
     "replay": "care_map.workflows.run",
     "route": "care_map.workflows.places",
     "run": "care_map.workflows.run",
+    "run_demo": "care_map.workflows.demo",
     "start": "care_map.workflows.start",
     "wgs84_to_bd09": "care_map.inputs.datum",
     "wgs84_to_gcj02": "care_map.inputs.datum",

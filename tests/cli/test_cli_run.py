@@ -21,7 +21,7 @@ def test_run_prints_figures_and_the_map_last(care_map, study):
     # E1 and E2 live at the station, E3 a kilometre's walk away, seven have no coordinates.
     figures = next(line for line in lines if line.startswith("  步行 1.0 米/秒")).split()
     assert figures[-5:-1] == ["20.0%–90.0%", "2", "1", "7"]
-    assert "elders.csv 第 5 行等 7 行: 没有可用坐标" in answer.out
+    assert "elders.csv 第 5 行等 7 行：没有可用坐标" in answer.out
     assert answer.out.count("没有可用坐标") == 1
     assert not CONTROL.search(answer.out)
 

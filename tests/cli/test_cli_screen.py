@@ -58,7 +58,7 @@ def test_rows_that_are_alike_are_one_line():
     lines = problem_lines([*rows, other], ZH)
     assert len(lines) == 2
     assert lines[0].startswith("错误：roads.osm.pbf")
-    assert lines[1].startswith("警告：elders.csv 第 35 行等 157 行: 没有可用坐标")
+    assert lines[1].startswith("警告：elders.csv 第 35 行等 157 行：没有可用坐标")
     assert "“" not in lines[1]
     assert "row 35 and 156 more like it" in problem_lines(rows, EN)[0]
 

@@ -18,8 +18,8 @@ def demo_command(
     """Make the synthetic demonstration district and run it."""
     session = session_of(context)
 
-    from care_map.workflows.demo import demo
+    from care_map.workflows.demo import run_demo
 
     with spinner(session, "demo") as progress:
-        done = demo(out, language=session.language, progress=progress)
+        done = run_demo(out, language=session.language, progress=progress)
     print_run(session, done, study_folder=out)

@@ -8,10 +8,10 @@ from care_map.errors import InputError, OutputError, Problem
 from care_map.messages import Language
 from care_map.workflows.run import Progress, Run, run
 
-__all__ = ["demo"]
+__all__ = ["run_demo"]
 
 
-def demo(
+def run_demo(
     out: str | Path = "outputs/demo-study",
     *,
     language: Language = "zh",
