@@ -316,3 +316,10 @@ def test_porto_takes_no_long_time(porto):
     seconds = time.process_time() - began
     print(f"Porto, 1 facility x 2 bands at 10 m: {seconds:.2f} s of CPU")  # noqa: T201
     assert seconds < 10
+
+
+def test_an_edge_of_no_length_does_no_harm():
+    places = {1: (0, 0), 2: (300, 0), 3: (300, 0), 4: (900, 0)}
+    ways = [way(number, [number, number + 1], places) for number in (1, 2, 3)]
+    (polygon,) = isochrones(model_of(ways), at((0, 0)), [600.0], cell_m=10.0)
+    assert seen(polygon, (590, 0), (620, 0)) == [True, False]

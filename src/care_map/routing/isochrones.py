@@ -137,6 +137,8 @@ def _cells_along(lines: NDArray[np.object_], x: Floats, y: Floats) -> tuple[Ints
     cell_m = float(x[1] - x[0])
     left, bottom, right, top = shapely.bounds(lines).T
     near = (left <= x[-1]) & (bottom <= y[-1]) & (right >= x[0]) & (top >= y[0])
+    # A line of no length cannot be cut into segments.
+    near &= (right > left) | (top > bottom)
     along = shapely.get_coordinates(shapely.segmentize(lines[near], cell_m / _FINER))
     column, row = np.floor((along - (x[0], y[0])) / cell_m).astype(np.int64).T
     inside = (column >= 0) & (column < len(x) - 1) & (row >= 0) & (row < len(y) - 1)
