@@ -18,6 +18,7 @@ from small_study import CARE, ELDERS, FACILITIES, METRIC, VILLAGE, WEST, write_s
 
 from care_map.assessment import assess
 from care_map.config import Study, read_study
+from care_map.errors import InputError
 from care_map.hypotheses import access_table, make_search
 from care_map.inputs.tables import Inputs
 from care_map.network.build import build_network
@@ -312,7 +313,7 @@ def test_labels_and_assumptions(small):
     assert expected | {"own_district"} == said
 
 
-def test_a_unit_named_like_our_own_rows_is_not_taken_for_them(tmp_path):
+def test_a_unit_named_like_our_own_rows_is_refused(tmp_path):
     write_study(tmp_path)
     with (tmp_path / "units.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
@@ -320,8 +321,10 @@ def test_a_unit_named_like_our_own_rows_is_not_taken_for_them(tmp_path):
         row[0] = {WEST: "all", VILLAGE: "none"}.get(row[0], row[0])
     with (tmp_path / "units.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
-    result = assess(read_study(tmp_path))
-    assert [circle["elders"] for circle in result.summary["circles"]] == [18, 18]
+    with pytest.raises(InputError) as error:
+        assess(read_study(tmp_path))
+    refused = [(problem.code, problem.value) for problem in error.value.problems]
+    assert refused == [("id_reserved", "all"), ("id_reserved", "none")]
 
 
 # What must hold for every district
