@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check format lock clean help
+# In the order of the report; each is a script that leaves a JSON file.
+BENCHMARKS := extract nearest pairs snapping isochrone_speed isochrone_truth whole_run growth million
+
+.PHONY: demo test check format lock benchmarks benchmarks-small clean help
 
 help:
 	@echo "make demo    install into .venv, make the demonstration district, print where its map lies"
@@ -12,6 +15,8 @@ help:
 	@echo "make check   format, lint, types, import contract"
 	@echo "make format  let ruff format and mend what it can"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
+	@echo "make benchmarks        measure every claim at full size (needs ../shared/data, an hour)"
+	@echo "make benchmarks-small  see whether every benchmark runs"
 	@echo "make clean   remove .venv and outputs/"
 
 $(VENV)/installed: pyproject.toml requirements.lock
@@ -23,6 +28,10 @@ $(VENV)/installed: pyproject.toml requirements.lock
 
 $(VENV)/developed: $(VENV)/installed
 	$(PIP) install --constraint requirements.lock --group dev
+	touch $@
+
+$(VENV)/measured: $(VENV)/installed
+	$(PIP) install --constraint requirements.lock --group benchmark
 	touch $@
 
 demo: $(VENV)/installed
@@ -41,9 +50,17 @@ format: $(VENV)/developed
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+benchmarks: $(VENV)/measured
+	set -e; for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py --out benchmarks/results/$$name.json; done
+	$(BIN)/python benchmarks/report.py
+
+benchmarks-small: $(VENV)/measured
+	set -e; for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py --small --out outputs/benchmarks/$$name.json; done
+	$(BIN)/python benchmarks/report.py --results outputs/benchmarks --out outputs/benchmarks/README.md
+
 lock: $(VENV)/developed
 	$(PIP) install "uv>=0.9"
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --no-header --no-annotate --upgrade --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev --group benchmark --no-header --no-annotate --upgrade --quiet --output-file requirements.lock
 
 clean:
 	rm -rf $(VENV) outputs
