@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 import oracle
+from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
+from care_map.inputs.elevation import Elevation
 from care_map.inputs.tables import RoadTable
-from care_map.network.build import RoadNetwork, build_network
+from care_map.network.build import build_network
+from care_map.network.road_network import RoadNetwork
 from care_map.network.snap import STATUSES, Points
-from care_map.routing.nearest import NearestResult, nearest_facilities
+from care_map.routing.nearest import Direction, NearestResult, travel_model
 from care_map.values import PROFILES, Limits
 
 TOLERANCE_S = 1e-6
@@ -40,16 +43,43 @@ def ask_engine(
     facilities: Sequence[oracle.Point],
     profile: str,
     limits: dict[str, float] = oracle.LIMITS,
+    *,
+    elevation: Elevation | None = None,
+    direction: Direction = "to",
 ) -> NearestResult:
-    """Return the engine's answer."""
-    network = build_network(roads, crs) if isinstance(roads, RoadTable) else roads
-    return nearest_facilities(
-        network,
-        engine_points(origins, crs),
-        engine_points(facilities, crs),
-        PROFILES[profile],
-        limits=Limits(**limits),
+    """Return the engine's answer; `elevation` is for a table, a network has its own."""
+    network = (
+        build_network(roads, crs, elevation=elevation) if isinstance(roads, RoadTable) else roads
     )
+    model = travel_model(network, PROFILES[profile], limits=Limits(**limits))
+    return model.nearest(
+        engine_points(origins, crs), engine_points(facilities, crs), direction=direction
+    )
+
+
+def grid_over(
+    height_m: NDArray[np.float32], west: float, north: float, cell_deg: float
+) -> tuple[Elevation, oracle.Heights]:
+    """Return heights on a grid in degrees as the engine and as the oracle take them.
+
+    Parameters
+    ----------
+    height_m
+        ``(rows, columns)`` metres, NaN in holes.
+    west, north
+        Corner of the first cell.
+    cell_deg
+        Side of a cell.
+    """
+    to_cell = np.array(
+        [[1 / cell_deg, 0.0, -west / cell_deg], [0.0, -1 / cell_deg, north / cell_deg]]
+    )
+    elevation = Elevation(height_m.astype(np.float32), to_cell, CRS.from_epsg(4326), "grid")
+
+    def place(lon: float, lat: float) -> tuple[float, float]:
+        return (lon - west) / cell_deg - 0.5, (north - lat) / cell_deg - 0.5
+
+    return elevation, oracle.Heights(elevation.height_m, place)
 
 
 def clear_points(
@@ -60,8 +90,12 @@ def clear_points(
     limits: dict[str, float] = oracle.LIMITS,
 ) -> list[oracle.Point]:
     """Leave out points with two equally near places on the network: either would be right."""
-    snaps = oracle.oracle_snaps(raw, crs, points, oracle.PROFILES[profile], limits)
-    return [p for p, snap in zip(points, snaps, strict=True) if not snap.ambiguous]
+    return clear(oracle.Traveller(raw, crs, oracle.PROFILES[profile], limits), points)
+
+
+def clear(traveller: oracle.Traveller, points: Sequence[oracle.Point]) -> list[oracle.Point]:
+    """Leave out points with two equally near places on a traveller's network."""
+    return [point for point in points if not traveller.snap(point).ambiguous]
 
 
 def differences(engine: NearestResult, answer: oracle.OracleAnswer) -> list[dict[str, Any]]:

@@ -28,6 +28,8 @@ TEXT_TAGS = (
     "vehicle",
     "motor_vehicle",
     "motorcar",
+    "bicycle",
+    "oneway:bicycle",
     "junction",
     "conveying",
     "motorroad",
@@ -79,7 +81,8 @@ def road_table(
 ) -> RoadTable:
     """Return the ways as the engine takes them."""
     rows = [_row(way) for way in ways]
-    columns = ["way_id", *TEXT_TAGS, "maxspeed_kph", "layer"]
+    names = (name.replace(":", "_") for name in TEXT_TAGS)
+    columns = ["way_id", *names, "maxspeed_kph", "layer"]
     table = pd.DataFrame(rows, columns=columns).astype({"maxspeed_kph": float, "layer": "int64"})
     counts = [len(way["nodes"]) for way in ways]
     vertices = [node for way in ways for node in way["nodes"]]
@@ -103,7 +106,7 @@ def road_table(
 
 def _row(way: dict[str, Any]) -> dict[str, Any]:
     tags = way["tags"]
-    row: dict[str, Any] = {name: tags.get(name, "") for name in TEXT_TAGS}
+    row: dict[str, Any] = {name.replace(":", "_"): tags.get(name, "") for name in TEXT_TAGS}
     row["way_id"] = str(way["id"])
     row["maxspeed_kph"] = float(tags["maxspeed"]) if "maxspeed" in tags else math.nan
     row["layer"] = int(tags.get("layer", 0))

@@ -5,9 +5,11 @@ figures (from the description of the point-time function), one networkx node per
 merging of chains, no grid. Read it as the definition in code.
 """
 
+import heapq
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -17,6 +19,7 @@ from typing import Any, NamedTuple
 import networkx as nx
 import numpy as np
 import osmium
+import rasterio
 import shapely
 from pyproj import CRS, Transformer
 
@@ -27,9 +30,20 @@ STANDARD: dict[str, Any] = {
     "walk_speed_mps": 1.0,
     "stairs_factor": 3.0,
     "escalator_mps": 0.45,
+    "lift_s": 90.0,
+    "steepest": math.inf,
     "overhead_s": 0.0,
 }
 ELDER: dict[str, Any] = {**STANDARD, "walk_speed_mps": 0.85}
+AGED_80: dict[str, Any] = {**STANDARD, "walk_speed_mps": 0.7}
+FRAIL: dict[str, Any] = {**STANDARD, "walk_speed_mps": 0.6}
+WHEELCHAIR: dict[str, Any] = {
+    **STANDARD,
+    "walk_speed_mps": 0.8,
+    "stairs_factor": math.inf,
+    "escalator_mps": 0.0,
+    "steepest": 0.08,
+}
 RURAL_DRIVE: dict[str, Any] = {
     "mode": "car",
     "walk_speed_mps": 1.0,
@@ -48,7 +62,52 @@ RURAL_DRIVE: dict[str, Any] = {
         "track": 12,
     },
 }
-PROFILES = {"standard": STANDARD, "elder": ELDER, "rural_drive": RURAL_DRIVE}
+URBAN_DRIVE: dict[str, Any] = {
+    **RURAL_DRIVE,
+    "car_speed_kph": {
+        "motorway": 80,
+        "trunk": 50,
+        "primary": 40,
+        "secondary": 35,
+        "tertiary": 30,
+        "unclassified": 25,
+        "residential": 20,
+        "road": 20,
+        "living_street": 10,
+        "service": 10,
+        "track": 10,
+    },
+}
+CYCLE: dict[str, Any] = {
+    "mode": "cycle",
+    "walk_speed_mps": 1.0,
+    "cycle_kph": 15.0,
+    "overhead_s": 0.0,
+}
+PROFILES = {
+    "standard": STANDARD,
+    "elder": ELDER,
+    "aged_80": AGED_80,
+    "frail": FRAIL,
+    "wheelchair": WHEELCHAIR,
+    "rural_drive": RURAL_DRIVE,
+    "urban_drive": URBAN_DRIVE,
+    "cycle": CYCLE,
+}
+# Time on a grade over time on the level, DIN 33466 uphill; straight lines between.
+DIN = [
+    (-0.25, 2.32),
+    (-0.10, 1.33),
+    (-0.05, 1.0),
+    (0.0, 1.0),
+    (0.05, 1.33),
+    (0.10, 1.83),
+    (0.15, 2.50),
+    (0.25, 3.84),
+]
+STATION_M = 30.0
+WINDOW_M = 60.0
+STEEPEST_GROUND = 0.25
 LIMITS = {"access_urban_m": 200.0, "access_rural_m": 500.0, "min_component_m": 2000.0}
 
 FOOT_ROADS = [
@@ -93,6 +152,8 @@ CAR_ROADS = [
     "road",
     "track",
 ]
+ROADS = {*FOOT_ROADS, "motorway", "motorway_link", "busway"}
+CYCLE_IF_INVITED = {"footway", "pedestrian", "corridor", "bridleway", "busway"}
 FOOT_INVITED = {"yes", "designated", "permissive", "official", "destination", "customers"}
 CAR_FORBIDDEN = {
     "no",
@@ -102,11 +163,14 @@ CAR_FORBIDDEN = {
     "agricultural;forestry",
     "emergency",
 }
+CYCLE_FORBIDDEN = {*CAR_FORBIDDEN, "dismount", "use_sidepath"}
 KPH_PER_MPH = 1.609344
 
 # Within this distance two candidates, or a crossing and the end of a leg, are the same place:
 # floating point cannot tell them apart.
 SAME_PLACE_M = 1e-6
+# Along a way: a window that ends at a station ends at it to this.
+SAME_STATION_M = 1e-9
 
 OrderedNodes = list[tuple[int, float | None, float | None]]
 LonLat = tuple[float, float]
@@ -208,6 +272,25 @@ def may_drive(tags: dict[str, str]) -> bool:
     return True
 
 
+def may_cycle(tags: dict[str, str]) -> bool:
+    highway, bicycle = tags["highway"], tags.get("bicycle", "")
+    if highway in ("motorway", "motorway_link", "steps", "elevator"):
+        return False
+    if highway not in ROADS or tags.get("motorroad") == "yes":
+        return False
+    if highway in CYCLE_IF_INVITED and bicycle not in ("yes", "designated", "permissive"):
+        return False
+    for key in ("bicycle", "vehicle", "access"):
+        if tags.get(key):
+            return tags[key] not in CYCLE_FORBIDDEN
+    return True
+
+
+def cycle_directions(tags: dict[str, str]) -> tuple[bool, bool]:
+    own = tags.get("oneway:bicycle")
+    return drive_directions({**tags, "oneway": own} if own else tags)
+
+
 def drive_directions(tags: dict[str, str]) -> tuple[bool, bool]:
     """Whether cars may go along the drawing, and against it."""
     oneway = tags.get("oneway", "")
@@ -229,30 +312,268 @@ def maxspeed_kph(tags: dict[str, str]) -> float:
     return float(match[1]) * (KPH_PER_MPH if "mph" in (match[2] or "") else 1.0)
 
 
-def seconds_per_metre(tags: dict[str, str], profile: dict[str, Any]) -> tuple[float, float]:
-    """Pace along the drawing and against it; infinite where the mode may not go."""
-    if profile["mode"] == "foot":
-        if not may_walk(tags):
+def walk_pace(tags: dict[str, str], profile: dict[str, Any], way_m: float) -> float:
+    """Seconds per metre on the level; infinite where one may not walk."""
+    if not may_walk(tags):
+        return math.inf
+    if tags["highway"] == "elevator":
+        return profile["lift_s"] / way_m if way_m > 0 else 0.0
+    if tags["highway"] == "steps":
+        if tags.get("conveying", "no") not in ("no", ""):
+            speed = profile["escalator_mps"]
+            return 1.0 / speed if speed else math.inf
+        return profile["stairs_factor"] / profile["walk_speed_mps"]
+    return 1.0 / profile["walk_speed_mps"]
+
+
+def wheel_pace(tags: dict[str, str], profile: dict[str, Any]) -> tuple[float, float]:
+    """Seconds per metre along the drawing and against it; infinite where one may not go."""
+    if profile["mode"] == "car":
+        if not may_drive(tags):
             return math.inf, math.inf
-        pace = 1.0 / profile["walk_speed_mps"]
-        if tags["highway"] == "steps":
-            moving = tags.get("conveying", "no") not in ("no", "")
-            pace = 1.0 / profile["escalator_mps"] if moving else pace * profile["stairs_factor"]
-        return pace, pace
-    if not may_drive(tags):
-        return math.inf, math.inf
-    road_class = tags["highway"].removesuffix("_link")
-    pace = 3.6 / min(profile["car_speed_kph"][road_class], maxspeed_kph(tags))
-    forward, backward = drive_directions(tags)
+        road_class = tags["highway"].removesuffix("_link")
+        pace = 3.6 / min(profile["car_speed_kph"][road_class], maxspeed_kph(tags))
+        forward, backward = drive_directions(tags)
+    else:
+        if not may_cycle(tags):
+            return math.inf, math.inf
+        pace = 3.6 / profile["cycle_kph"]
+        forward, backward = cycle_directions(tags)
     return (pace if forward else math.inf), (pace if backward else math.inf)
+
+
+def din(grade: float) -> float:
+    for (low, at_low), (high, at_high) in pairwise(DIN):
+        if low <= grade <= high:
+            return at_low + (grade - low) / (high - low) * (at_high - at_low)
+    raise ValueError(grade)
+
+
+# -- hills ------------------------------------------------------------------------------------
+
+
+class Heights:
+    """Metres on a grid; row 0, column 0 is the middle of the first cell.
+
+    Parameters
+    ----------
+    grid
+        Rows of heights, NaN in holes.
+    place
+        Longitude and latitude → column and row, fractions counted from the first cell's middle.
+    """
+
+    def __init__(self, grid: Any, place: Callable[[float, float], tuple[float, float]]) -> None:
+        self.grid = np.asarray(grid, dtype=float).tolist()
+        self.place = place
+
+    @classmethod
+    def read(cls, path: Path | str) -> "Heights":
+        """Read a raster that is drawn in degrees."""
+        with rasterio.open(path) as raster:
+            assert raster.crs.to_epsg() == 4326
+            assert raster.transform.b == raster.transform.d == 0
+            grid = raster.read(1).astype(float)
+            if raster.nodata is not None:
+                grid[grid == raster.nodata] = math.nan
+            west, north = raster.transform.c, raster.transform.f
+            wide, high = raster.transform.a, -raster.transform.e
+        return cls(grid, lambda lon, lat: ((lon - west) / wide - 0.5, (north - lat) / high - 0.5))
+
+    def at(self, lon: float, lat: float) -> float:
+        """Return the height between four cells' middles, NaN if one of them has none."""
+        column, row = self.place(lon, lat)
+        j, i = math.floor(column), math.floor(row)
+        if not (0 <= i < len(self.grid) - 1 and 0 <= j < len(self.grid[0]) - 1):
+            return math.nan
+        right, down = column - j, row - i
+        upper = self.grid[i][j] * (1 - right) + self.grid[i][j + 1] * right
+        lower = self.grid[i + 1][j] * (1 - right) + self.grid[i + 1][j + 1] * right
+        return upper * (1 - down) + lower * down
+
+
+class Station(NamedTuple):
+    node: Any
+    x: float
+    y: float
+    along_m: float
+    height_m: float
+
+
+class Piece(NamedTuple):
+    """What lies between two stations; without heights, between two nodes."""
+
+    tail: Any
+    head: Any
+    ax: float
+    ay: float
+    bx: float
+    by: float
+    length_m: float
+    grade: float  # NaN where unknown; not yet clamped
+
+
+class Surveyed(NamedTuple):
+    tags: dict[str, str]
+    pieces: list[Piece]
+    length_m: float
+
+
+def survey(
+    network: OracleNetwork, crs: CRS | str, heights: Heights | None = None
+) -> list[Surveyed]:
+    """Measure every road, whoever may use it; ways are cut where a node is missing."""
+    tracks = []
+    for way in network.ways:
+        if way["tags"].get("highway") in ROADS:
+            for run in runs(way["nodes"]):
+                if len(run) > 1:
+                    tracks.append((way["tags"], stations_of(len(tracks), run, crs, heights)))
+    if heights is None:
+        return [_surveyed(tags, track, [0.0] * (len(track) - 1)) for tags, track in tracks]
+    node_m = bridge_heights(tracks)
+    surveyed = []
+    for tags, track in tracks:
+        line = straight_rise(track, node_m) if is_covered(tags) else track
+        surveyed.append(_surveyed(tags, line, grades(line)))
+    return surveyed
+
+
+def stations_of(
+    number: int,
+    run: list[tuple[int, float, float]],
+    crs: CRS | str,
+    heights: Heights | None,
+) -> list[Station]:
+    """Cut the segments of a way so that no piece is longer than 30 m, if there are heights."""
+    xs, ys = metres(crs).transform([n[1] for n in run], [n[2] for n in run])
+    height = heights.at if heights else lambda *_: 0.0
+    found = [Station(run[0][0], xs[0], ys[0], 0.0, height(*run[0][1:]))]
+    for i in range(len(run) - 1):
+        _, lon, lat = run[i]
+        node, next_lon, next_lat = run[i + 1]
+        dx, dy = xs[i + 1] - xs[i], ys[i + 1] - ys[i]
+        count = max(math.ceil(math.hypot(dx, dy) / STATION_M), 1) if heights else 1
+        for k in range(1, count + 1):
+            x, y = (
+                (xs[i + 1], ys[i + 1])
+                if k == count
+                else (xs[i] + k / count * dx, ys[i] + k / count * dy)
+            )
+            place = (
+                (next_lon, next_lat)
+                if k == count
+                else (lon + k / count * (next_lon - lon), lat + k / count * (next_lat - lat))
+            )
+            name = node if k == count else ("station", number, i, k)
+            along = found[-1].along_m + math.hypot(x - found[-1].x, y - found[-1].y)
+            found.append(Station(name, x, y, along, height(*place)))
+    return found
+
+
+def is_covered(tags: dict[str, str]) -> bool:
+    return any(tags.get(key, "no") not in ("no", "") for key in ("bridge", "tunnel"))
+
+
+def bridge_heights(tracks: list[tuple[dict[str, str], list[Station]]]) -> dict[int, float]:
+    """Return the heights of the nodes where bridges and tunnels end."""
+    covered = [track for tags, track in tracks if is_covered(tags)]
+    in_the_open = {
+        station.node for tags, track in tracks if not is_covered(tags) for station in track
+    }
+    ends: dict[int, int] = {}
+    node_m: dict[int, float] = {}
+    for track in covered:
+        for station in (track[0], track[-1]):
+            ends[station.node] = ends.get(station.node, 0) + 1
+            node_m[station.node] = station.height_m
+    free = {node for node in ends if node not in in_the_open and ends[node] > 1}
+    joins = [(t[0].node, t[-1].node, 1 / max(t[-1].along_m, 0.001)) for t in covered]
+    within: Any = nx.Graph()
+    within.add_nodes_from(free)
+    within.add_edges_from((a, b) for a, b, _ in joins if a in free and b in free)
+    for group in nx.connected_components(within):
+        node_m.update(_even_rise(sorted(group), joins, node_m))
+    return node_m
+
+
+def _even_rise(
+    group: list[int], joins: list[tuple[int, int, float]], node_m: dict[int, float]
+) -> dict[int, float]:
+    """Solve for nodes that each have the weighted mean of their neighbours' heights."""
+    row = {node: i for i, node in enumerate(group)}
+    matrix, right = np.zeros((len(group), len(group))), np.zeros(len(group))
+    anchored = False
+    for a, b, weight in joins:
+        for one, other in ((a, b), (b, a)):
+            if one in row:
+                matrix[row[one], row[one]] += weight
+                if other in row:
+                    matrix[row[one], row[other]] -= weight
+                else:
+                    right[row[one]] += weight * node_m[other]
+                    anchored = True
+    if not anchored:
+        return {}
+    return dict(zip(group, np.linalg.solve(matrix, right).tolist(), strict=True))
+
+
+def straight_rise(track: list[Station], node_m: dict[int, float]) -> list[Station]:
+    start_m, end_m = node_m[track[0].node], node_m[track[-1].node]
+    total = track[-1].along_m
+    return [
+        station._replace(
+            height_m=start_m + (station.along_m / total if total else 0.0) * (end_m - start_m)
+        )
+        for station in track
+    ]
+
+
+def grades(track: list[Station]) -> list[float]:
+    """Return the grade of each piece over the 60 m of way round its middle."""
+    along, height = [s.along_m for s in track], [s.height_m for s in track]
+    total = along[-1]
+    found = []
+    for a, b in pairwise(along):
+        low = max(min((a + b - WINDOW_M) / 2, total - WINDOW_M), 0.0)
+        high = min(low + WINDOW_M, total)
+        rise = _height_along(along, height, high) - _height_along(along, height, low)
+        found.append(rise / (high - low) if high > low else 0.0)
+    return found
+
+
+def _height_along(along: list[float], height: list[float], at: float) -> float:
+    after = bisect_left(along, at)
+    for i in (after, after - 1):
+        if 0 <= i < len(along) and abs(along[i] - at) <= SAME_STATION_M:
+            return height[i]
+    share = (at - along[after - 1]) / (along[after] - along[after - 1])
+    return height[after - 1] + share * (height[after] - height[after - 1])
+
+
+def _surveyed(tags: dict[str, str], track: list[Station], slopes: list[float]) -> Surveyed:
+    pieces = [
+        Piece(a.node, b.node, a.x, a.y, b.x, b.y, b.along_m - a.along_m, grade)
+        for (a, b), grade in zip(pairwise(track), slopes, strict=True)
+    ]
+    return Surveyed(tags, pieces, track[-1].along_m)
+
+
+def unknown_m(roads: list[Surveyed]) -> float:
+    return sum(p.length_m for road in roads for p in road.pieces if math.isnan(p.grade))
+
+
+def clamped_m(roads: list[Surveyed]) -> float:
+    steep = (p for road in roads for p in road.pieces if abs(p.grade) > STEEPEST_GROUND)
+    return sum(piece.length_m for piece in steep)
 
 
 # -- segments ---------------------------------------------------------------------------------
 
 
 class Segment(NamedTuple):
-    tail: int
-    head: int
+    tail: Any
+    head: Any
     ax: float
     ay: float
     bx: float
@@ -262,27 +583,28 @@ class Segment(NamedTuple):
     backward_s: float
 
 
-def segments_of(
-    network: OracleNetwork, to_metric: Transformer, profile: dict[str, Any]
-) -> list[Segment]:
+def segments_of(roads: list[Surveyed], profile: dict[str, Any]) -> list[Segment]:
     """Return every straight piece that the mode may use in at least one direction."""
     pieces = []
-    for way in network.ways:
-        if "highway" not in way["tags"]:
+    for road in roads:
+        walks = profile["mode"] == "foot"
+        level = walk_pace(road.tags, profile, road.length_m) if walks else math.inf
+        paces = (level, level) if walks else wheel_pace(road.tags, profile)
+        if math.isinf(paces[0]) and math.isinf(paces[1]):
             continue
-        forward, backward = seconds_per_metre(way["tags"], profile)
-        if math.isinf(forward) and math.isinf(backward):
-            continue
-        for run in runs(way["nodes"]):
-            if len(run) < 2:
+        sloped = walks and road.tags["highway"] not in ("steps", "elevator")
+        for piece in road.pieces:
+            grade = 0.0 if math.isnan(piece.grade) else piece.grade
+            grade = min(max(grade, -STEEPEST_GROUND), STEEPEST_GROUND)
+            if sloped and abs(grade) > profile["steepest"]:
                 continue
-            xs, ys = to_metric.transform([n[1] for n in run], [n[2] for n in run])
-            for i in range(len(run) - 1):
-                length = math.hypot(xs[i + 1] - xs[i], ys[i + 1] - ys[i])
-                # 0 m at an infinite pace is not a number: the direction stays closed.
-                times = [math.inf if math.isinf(p) else length * p for p in (forward, backward)]
-                ends = (run[i][0], run[i + 1][0], xs[i], ys[i], xs[i + 1], ys[i + 1])
-                pieces.append(Segment(*ends, length, *times))
+            uphill, downhill = (din(grade), din(-grade)) if sloped else (1.0, 1.0)
+            # 0 m at an infinite pace is not a number: the direction stays closed.
+            times = [
+                math.inf if math.isinf(pace) else piece.length_m * pace * factor
+                for pace, factor in zip(paces, (uphill, downhill), strict=True)
+            ]
+            pieces.append(Segment(*piece[:7], *times))
     return pieces
 
 
@@ -312,7 +634,9 @@ class Barriers:
             xs, ys = to_metric.transform([p[0] for p in line], [p[1] for p in line])
             ends = list(zip(xs, ys, strict=True))
             self.pieces += pairwise(ends)
-        self.tree = shapely.STRtree([shapely.LineString(piece) for piece in self.pieces])
+        self.tree = shapely.STRtree(
+            shapely.linestrings(np.array(self.pieces, dtype=float).reshape(-1, 2, 2))
+        )
 
     def crossed(self, start: LonLat, end: LonLat) -> bool:
         near = self.tree.query(shapely.box(*_bounds(start, end)))
@@ -380,10 +704,13 @@ class Roads:
             status = "past_island"
         return Snap(status, segment, share, distance, self._ambiguous(chosen, candidates))
 
-    def _eligible(self, point: Any, limit_m: float) -> Iterator[tuple[float, int, float]]:
-        """Yield (distance, segment, share) of what the point may be joined to, nearest first."""
+    def _eligible(self, point: Any, limit_m: float) -> list[tuple[float, int, float]]:
+        """Return (distance, segment, share) of what the point may be joined to, nearest first.
+
+        What is farther than the nearest of a large component cannot matter and is left out.
+        """
         if not self.pieces:
-            return
+            return []
         # What lies outside the square round the point (a metre to spare) is beyond the limit.
         square = (self.least <= point + limit_m + 1) & (self.most >= point - limit_m - 1)
         piece = np.flatnonzero(square[:, 0] & square[:, 1])
@@ -395,9 +722,16 @@ class Roads:
         foot[share == 1] = b[share == 1]
         distance = np.hypot(*(foot - point).T)
         near = np.flatnonzero(distance <= limit_m)
-        for i in near[np.lexsort((piece[near], distance[near]))]:
+        free: list[tuple[float, int, float]] = []
+        enough = math.inf
+        for i in sorted(near, key=lambda i: (distance[i], piece[i])):
+            if distance[i] > enough:
+                break
             if not self.barriers.crossed(tuple(point), tuple(foot[i])):
-                yield float(distance[i]), int(piece[i]), float(share[i])
+                free.append((float(distance[i]), int(piece[i]), float(share[i])))
+                if self.large[piece[i]] and math.isinf(enough):
+                    enough = distance[i] + SAME_PLACE_M
+        return free
 
     def _ambiguous(
         self, chosen: tuple[float, int, float], candidates: list[tuple[float, int, float]]
@@ -420,26 +754,51 @@ class Roads:
 
 # -- times ------------------------------------------------------------------------------------
 
+Streets = dict[Any, list[tuple[Any, float]]]
 
-def turned_graph(roads: Roads, snaps: Iterable[Snap]) -> nx.MultiDiGraph:
-    """Return seconds between OSM nodes, with a node more for each snapped place.
 
-    Every edge points against the way one goes: times are searched from the facilities.
+def streets(roads: Roads, snaps: Iterable[Snap], direction: str) -> Streets:
+    """Return where one gets from each place in how many seconds, searching from the facilities.
+
+    Each snapped place is a node more. On the way "to" facilities every edge points against the
+    way one goes.
     """
     cuts: dict[int, set[float]] = {}
     for snap in snaps:
         if snap.segment >= 0:
             cuts.setdefault(snap.segment, set()).add(snap.share)
-    graph = nx.MultiDiGraph()
+    found: Streets = {}
     for number, piece in enumerate(roads.pieces):
-        stops = sorted({0.0, 1.0} | cuts.get(number, set()))
+        stops = sorted({0.0, 1.0} | cuts[number]) if number in cuts else (0.0, 1.0)
+        along_s, against_s = piece.forward_s, piece.backward_s
+        if direction == "to":
+            along_s, against_s = against_s, along_s
         for start, end in pairwise(stops):
             here, there = roads.place(number, start), roads.place(number, end)
-            if math.isfinite(piece.forward_s):
-                graph.add_edge(there, here, seconds=piece.forward_s * (end - start))
-            if math.isfinite(piece.backward_s):
-                graph.add_edge(here, there, seconds=piece.backward_s * (end - start))
-    return graph
+            if math.isfinite(along_s):
+                found.setdefault(here, []).append((there, along_s * (end - start)))
+            if math.isfinite(against_s):
+                found.setdefault(there, []).append((here, against_s * (end - start)))
+    return found
+
+
+def spread(found: Streets, starts: Iterable[tuple[Any, float]]) -> dict[Any, float]:
+    """Return the least seconds from any of the starts to every place (Dijkstra)."""
+    seconds: dict[Any, float] = {}
+    # The running number keeps heapq from comparing places, which may be of different kinds.
+    queue = [(time, i, place) for i, (place, time) in enumerate(starts)]
+    heapq.heapify(queue)
+    count = len(queue)
+    while queue:
+        time, _, place = heapq.heappop(queue)
+        if place in seconds:
+            continue
+        seconds[place] = time
+        for neighbour, step in found.get(place, ()):
+            if neighbour not in seconds:
+                count += 1
+                heapq.heappush(queue, (time + step, count, neighbour))
+    return seconds
 
 
 @dataclass
@@ -456,73 +815,93 @@ class OracleAnswer:
         return [snap.status for snap in self.origin_snaps]
 
 
-def _limit(setting: str, limits: dict[str, float]) -> float:
-    return limits["access_rural_m"] if setting == "rural" else limits["access_urban_m"]
-
-
-class _Question:
-    """Origins and facilities on one network, ready to be asked."""
+class Traveller:
+    """One profile on one network, ready to be asked; it remembers where points snap."""
 
     def __init__(
         self,
         network: OracleNetwork,
         crs: CRS | str,
-        origins: Sequence[Point],
-        facilities: Sequence[Point],
         profile: dict[str, Any],
-        limits: dict[str, float],
+        limits: dict[str, float] = LIMITS,
+        *,
+        heights: Heights | None = None,
+        surveyed: list[Surveyed] | None = None,
     ) -> None:
-        to_metric = metres(crs)
-        self.profile = profile
-        self.barriers = Barriers(network.barriers, to_metric)
-        pieces = segments_of(network, to_metric, profile)
+        self.crs, self.profile, self.limits = crs, profile, limits
+        self.barriers = Barriers(network.barriers, metres(crs))
+        pieces = segments_of(surveyed or survey(network, crs, heights), profile)
         self.roads = Roads(pieces, self.barriers, limits["min_component_m"])
-        self.origins = [to_metric.transform(lon, lat) for lon, lat, _ in origins]
-        self.facilities = [to_metric.transform(lon, lat) for lon, lat, _ in facilities]
-        self.origin_limits = [_limit(setting, limits) for _, _, setting in origins]
-        self.facility_limits = [_limit(setting, limits) for _, _, setting in facilities]
-        self.origin_snaps = self._snap(self.origins, self.origin_limits)
-        self.facility_snaps = self._snap(self.facilities, self.facility_limits)
+        self._snaps: dict[Point, Snap] = {}
+        self._places: dict[Point, LonLat] = {}
 
-    def backwards(self) -> nx.MultiDiGraph:
-        """Return the graph to search from the facilities."""
-        return turned_graph(self.roads, self.origin_snaps + self.facility_snaps)
+    def limit_m(self, point: Point) -> float:
+        return self.limits["access_rural_m" if point[2] == "rural" else "access_urban_m"]
 
-    def _snap(self, points: list[LonLat], limits_m: list[float]) -> list[Snap]:
-        return [self.roads.snap(p, limit) for p, limit in zip(points, limits_m, strict=True)]
+    def snap(self, point: Point) -> Snap:
+        if point not in self._snaps:
+            self._snaps[point] = self.roads.snap(self.xy(point), self.limit_m(point))
+        return self._snaps[point]
 
-    def place(self, snap: Snap) -> Any:
-        return self.roads.place(snap.segment, snap.share)
+    def xy(self, point: Point) -> LonLat:
+        if point not in self._places:
+            x, y = metres(self.crs).transform(point[0], point[1])
+            self._places[point] = (x, y)
+        return self._places[point]
 
     def leg_s(self, snap: Snap) -> float:
         return snap.leg_m / self.profile["walk_speed_mps"]
 
-    def direct_s(self, origin: int, facility: int) -> float:
-        start, end = self.origins[origin], self.facilities[facility]
+    def direct_s(self, origin: Point, facility: Point) -> float:
+        start, end = self.xy(origin), self.xy(facility)
         distance = math.hypot(end[0] - start[0], end[1] - start[1])
-        limit = min(self.origin_limits[origin], self.facility_limits[facility])
+        limit = min(self.limit_m(origin), self.limit_m(facility))
         if distance > limit or self.barriers.crossed(start, end):
             return math.inf
         return distance / self.profile["walk_speed_mps"]
 
-    def network_s(self, origin: int, from_places: dict[Any, float]) -> float:
+    def matrix(
+        self, origins: Sequence[Point], facilities: Sequence[Point], direction: str = "to"
+    ) -> OracleAnswer:
+        """Return the seconds of every pair; infinite where there is no way."""
+        starts, goals = [self.snap(p) for p in origins], [self.snap(p) for p in facilities]
+        found = streets(self.roads, starts + goals, direction)
+        columns = []
+        for facility, goal in zip(facilities, goals, strict=True):
+            times = spread(found, self._doors([goal]))
+            columns.append(
+                [
+                    min(self._network_s(snap, times), self.direct_s(origin, facility))
+                    for origin, snap in zip(origins, starts, strict=True)
+                ]
+            )
+        rows = [[column[i] for column in columns] for i in range(len(origins))]
+        best = [min(row, default=math.inf) for row in rows]
+        return OracleAnswer(best, rows, starts, goals)
+
+    def nearest(
+        self, origins: Sequence[Point], facilities: Sequence[Point], direction: str = "to"
+    ) -> OracleAnswer:
+        """Return each origin's seconds to its nearest facility by one search (no matrix)."""
+        starts, goals = [self.snap(p) for p in origins], [self.snap(p) for p in facilities]
+        times = spread(streets(self.roads, starts + goals, direction), self._doors(goals))
+        best = []
+        for origin, snap in zip(origins, starts, strict=True):
+            direct = min((self.direct_s(origin, f) for f in facilities), default=math.inf)
+            best.append(min(self._network_s(snap, times), direct))
+        return OracleAnswer(best, [], starts, goals)
+
+    def _doors(self, goals: Iterable[Snap]) -> Iterator[tuple[Any, float]]:
+        for goal in goals:
+            if goal.segment >= 0:
+                yield self.roads.place(goal.segment, goal.share), self.leg_s(goal)
+
+    def _network_s(self, snap: Snap, times: dict[Any, float]) -> float:
         """Return seconds by road, given those from each place to the facility's door."""
-        snap = self.origin_snaps[origin]
         if snap.segment < 0:
             return math.inf
-        rest = from_places.get(self.place(snap), math.inf)
+        rest = times.get(self.roads.place(snap.segment, snap.share), math.inf)
         return self.leg_s(snap) + self.profile["overhead_s"] + rest
-
-
-def oracle_snaps(
-    network: OracleNetwork,
-    crs: CRS | str,
-    points: Sequence[Point],
-    profile: dict[str, Any],
-    limits: dict[str, float] = LIMITS,
-) -> list[Snap]:
-    """Return where points meet the network, without any search."""
-    return _Question(network, crs, points, [], profile, limits).origin_snaps
 
 
 def oracle_seconds(
@@ -533,23 +912,8 @@ def oracle_seconds(
     profile: dict[str, Any],
     limits: dict[str, float] = LIMITS,
 ) -> OracleAnswer:
-    """Return the seconds of every origin to every facility; infinite where there is no way."""
-    asked = _Question(network, crs, origins, facilities, profile, limits)
-    backwards = asked.backwards()
-    columns = []
-    for j, snap in enumerate(asked.facility_snaps):
-        doors: dict[Any, float] = {}
-        if snap.segment >= 0:
-            times = nx.single_source_dijkstra_path_length(
-                backwards, asked.place(snap), weight="seconds"
-            )
-            doors = {place: time + asked.leg_s(snap) for place, time in times.items()}
-        columns.append(
-            [min(asked.network_s(i, doors), asked.direct_s(i, j)) for i in range(len(origins))]
-        )
-    matrix = [[column[i] for column in columns] for i in range(len(origins))]
-    best = [min(row, default=math.inf) for row in matrix]
-    return OracleAnswer(best, matrix, asked.origin_snaps, asked.facility_snaps)
+    """Return the seconds of every origin to every facility on level ground."""
+    return Traveller(network, crs, profile, limits).matrix(origins, facilities)
 
 
 def oracle_nearest(
@@ -560,16 +924,5 @@ def oracle_nearest(
     profile: dict[str, Any],
     limits: dict[str, float] = LIMITS,
 ) -> OracleAnswer:
-    """Return each origin's seconds to its nearest facility by one search (no matrix)."""
-    asked = _Question(network, crs, origins, facilities, profile, limits)
-    backwards = asked.backwards()
-    backwards.add_node("doors")
-    for snap in asked.facility_snaps:
-        if snap.segment >= 0:
-            backwards.add_edge("doors", asked.place(snap), seconds=asked.leg_s(snap))
-    doors = nx.single_source_dijkstra_path_length(backwards, "doors", weight="seconds")
-    best = []
-    for i in range(len(origins)):
-        direct = (asked.direct_s(i, j) for j in range(len(facilities)))
-        best.append(min(asked.network_s(i, doors), min(direct, default=math.inf)))
-    return OracleAnswer(best, [], asked.origin_snaps, asked.facility_snaps)
+    """Return each origin's seconds to its nearest facility on level ground."""
+    return Traveller(network, crs, profile, limits).nearest(origins, facilities)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         wgs84_to_bd09,
         wgs84_to_gcj02,
     )
-    from care_map.network.build import RoadNetwork
+    from care_map.network.road_network import RoadNetwork
     from care_map.routing.routes import Route
     from care_map.values import PROFILES, Circle, CircleRule, Limits, Profile
     from care_map.workflows.check import check
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from care_map.workflows.places import isochrone, read_network, route
     from care_map.workflows.run import Run, replay, run, write_outputs
     from care_map.workflows.start import start
+    from care_map.workflows.travel import travel_times
 
 __all__ = [
     "PROFILES",
@@ -64,6 +65,7 @@ __all__ = [
     "run",
     "run_demo",
     "start",
+    "travel_times",
     "wgs84_to_bd09",
     "wgs84_to_gcj02",
     "write_outputs",
@@ -82,7 +84,7 @@ _HOME = {
     "PROFILES": "care_map.values",
     "Problem": "care_map.errors",
     "Profile": "care_map.values",
-    "RoadNetwork": "care_map.network.build",
+    "RoadNetwork": "care_map.network.road_network",
     "Route": "care_map.routing.routes",
     "Run": "care_map.workflows.run",
     "Study": "care_map.config",
@@ -101,6 +103,7 @@ _HOME = {
     "run": "care_map.workflows.run",
     "run_demo": "care_map.workflows.demo",
     "start": "care_map.workflows.start",
+    "travel_times": "care_map.workflows.travel",
     "wgs84_to_bd09": "care_map.inputs.datum",
     "wgs84_to_gcj02": "care_map.inputs.datum",
     "write_outputs": "care_map.workflows.run",

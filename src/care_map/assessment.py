@@ -13,16 +13,18 @@ from pyproj import CRS, Transformer
 from care_map.accessibility.coverage import ALL, coverage_by_unit, facility_load
 from care_map.accessibility.gaps import GapContext, find_gaps, name_gaps
 from care_map.config import Study
-from care_map.diagnostics.network_report import network_report
+from care_map.diagnostics.network_report import hill_problems, network_report
 from care_map.errors import Problem
 from care_map.hypotheses import Hypotheses, Search, access_table, make_search
+from care_map.inputs.elevation import read_elevation
 from care_map.inputs.load import load_inputs
 from care_map.inputs.roads import read_roads
 from care_map.inputs.tables import Inputs, RoadTable
 from care_map.messages import catalogue
-from care_map.network.build import RoadNetwork, build_network
+from care_map.network.build import build_network
+from care_map.network.road_network import RoadNetwork
 from care_map.schema import ACCESS, GAPS
-from care_map.values import PROFILES, Statement
+from care_map.values import KPH_PER_MPS, PROFILES, Statement
 
 __all__ = ["Assessment", "assess"]
 
@@ -101,7 +103,7 @@ def assess(study: Study) -> Assessment:
     """
     table, road_problems = _read_roads(study)
     inputs = load_inputs(study, extent=_extent(table))
-    network = None if table is None else build_network(table, inputs.crs)
+    network, hill_problems = _network(study, table, inputs.crs)
     search = make_search(study, inputs, network)
     access = access_table(study, inputs, search)
     gaps = _gaps(study, inputs, search, access, network)
@@ -127,6 +129,7 @@ def assess(study: Study) -> Assessment:
         network_report=network_report(search.costs_by_mode()),
         problems=(
             *road_problems,
+            *hill_problems,
             *inputs.problems,
             *search.problems,
         ),
@@ -140,6 +143,19 @@ def _read_roads(study: Study) -> tuple[RoadTable | None, tuple[Problem, ...]]:
     if study.roads is None:
         return None, ()
     return read_roads(study.path(study.roads.path), source=study.roads)
+
+
+def _network(
+    study: Study, table: RoadTable | None, crs: CRS
+) -> tuple[RoadNetwork | None, tuple[Problem, ...]]:
+    if table is None:
+        return None, ()
+    if study.elevation is None:
+        return build_network(table, crs), ()
+    shown = study.elevation.as_posix()
+    elevation = read_elevation(study.path(study.elevation), shown=shown)
+    network = build_network(table, crs, elevation=elevation)
+    return network, hill_problems(network, shown)
 
 
 def _readings(study: Study) -> list[tuple[str, str]]:
@@ -245,7 +261,7 @@ def _labels(study: Study) -> tuple[str, ...]:
     labels: list[str] = [] if study.data == "real" else [study.data]
     if any(source.weights for source in study.demand):
         labels.append("weights")
-    if any(PROFILES[name].approximate for name in study.profiles):
+    if any(profile.approximate for profile in study.profiles.values()):
         labels.append("approximate")
     return tuple(labels)
 
@@ -255,15 +271,18 @@ def _assumptions(study: Study, table: RoadTable | None, search: Search) -> tuple
     limits = study.limits
     statements = [
         Statement(
-            name,
+            name if name in PROFILES else "own_profile",
             {
-                "speed_mps": PROFILES[name].walk_speed_mps,
-                "stairs": PROFILES[name].stairs_factor,
-                "detour": PROFILES[name].detour_factor,
-                "overhead_min": PROFILES[name].overhead_s / 60.0,
+                "name": name,
+                "speed_mps": profile.walk_speed_mps,
+                "stairs": profile.stairs_factor or 0.0,
+                "detour": profile.detour_factor,
+                "overhead_min": profile.overhead_s / 60.0,
+                "cycle_kph": profile.cycle_speed_mps * KPH_PER_MPS,
+                "grade": (profile.max_grade or 0.0) * 100.0,
             },
         )
-        for name in study.profiles
+        for name, profile in study.profiles.items()
     ]
     if search.has_network:
         values = {
@@ -274,7 +293,7 @@ def _assumptions(study: Study, table: RoadTable | None, search: Search) -> tuple
         statements.append(Statement("access_legs", values))
         known = table is not None and table.barriers is not None
         statements.append(Statement("barriers_heeded" if known else "barriers_unknown"))
-        statements.append(Statement("flat"))
+        statements.append(Statement("flat" if study.elevation is None else "hills"))
     ages = sorted({source.elder_age for source in study.demand})
     statements.extend(Statement("elder_age", {"age": age}) for age in ages)
     statements.append(Statement("own_district"))

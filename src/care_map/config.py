@@ -8,8 +8,9 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -17,7 +18,17 @@ from pydantic_core import ErrorDetails
 from care_map.errors import InputError, Problem
 from care_map.messages import Language
 from care_map.schema import DEMAND, FACILITIES, ROADS, UNITS, Table
-from care_map.values import DEFAULT_LIMITS, PROFILES, Circle, CircleRule, Datum, Limits
+from care_map.values import (
+    DEFAULT_LIMITS,
+    KPH_PER_MPS,
+    PROFILES,
+    Circle,
+    CircleRule,
+    Datum,
+    Limits,
+    Profile,
+    Slope,
+)
 from care_map.vocabulary import FACILITY_TYPES, Level, Setting
 
 __all__ = [
@@ -161,12 +172,15 @@ class RoadSource(_Part):
         OSM extract (.osm.pbf, .osm, .osm.gz, .osm.bz2) or a road layer.
     layer, datum, columns
         As for a table, for a road layer only.
+    tolerance_m
+        Ends of roads within this distance of each other are one node, for a road layer only.
     """
 
     path: Path = Field(strict=False)
     layer: str | None = None
     datum: Datum = "wgs84"
     columns: Mapping[str, str] = Field(default_factory=dict)
+    tolerance_m: Annotated[float, Field(ge=0, le=50)] = 0.0
 
 
 class _Elevation(_Part):
@@ -200,6 +214,31 @@ class _CircleTable(_Part):
     rural: _Rule | None = None
 
 
+class _ProfileTable(_Part):
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+    base: str
+    walk_speed_mps: Annotated[float, Field(gt=0, le=3)] | None = None
+    stairs_factor: Annotated[float, Field(ge=1, le=100)] | None = None
+    slope: Slope | None = None
+    max_grade: Annotated[float, Field(gt=0, le=0.25)] | None = None
+    overhead_minutes: Annotated[float, Field(ge=0, le=120)] | None = None
+    detour_factor: Annotated[float, Field(ge=1, le=5)] | None = None
+    cycle_speed_kph: Annotated[float, Field(gt=0, le=45)] | None = None
+    car_speed_kph: Mapping[str, Annotated[float, Field(gt=0, le=130)]] | None = None
+
+    def profile(self) -> Profile:
+        """Return the base with what the table changes."""
+        base = PROFILES[self.base]
+        changes: dict[str, Any] = self.model_dump(exclude={"name", "base"}, exclude_none=True)
+        if "overhead_minutes" in changes:
+            changes["overhead_s"] = changes.pop("overhead_minutes") * 60.0
+        if "cycle_speed_kph" in changes:
+            changes["cycle_speed_mps"] = changes.pop("cycle_speed_kph") / KPH_PER_MPS
+        if "car_speed_kph" in changes:
+            changes["car_speed_kph"] = {**base.car_speed_kph, **changes["car_speed_kph"]}
+        return replace(base, name=self.name, source="study file", beside=None, **changes)
+
+
 class _LimitTable(_Part):
     access_urban_m: Metres = DEFAULT_LIMITS.access_urban_m
     access_rural_m: Metres = DEFAULT_LIMITS.access_rural_m
@@ -222,6 +261,7 @@ class _StudyFile(_Part):
     demand: list[DemandSource] = Field(default_factory=list)
     elevation: _Elevation | None = None
     circle: list[_CircleTable] = Field(default_factory=list)
+    profile: list[_ProfileTable] = Field(default_factory=list)
     limits: _LimitTable = Field(default_factory=_LimitTable)
     output: OutputSettings = Field(default_factory=OutputSettings)
 
@@ -241,6 +281,8 @@ class Study(BaseModel):
         ``"synthetic"`` and ``"proxy"`` are said on every output.
     setting
         Setting of units that do not tell theirs.
+    own_profiles
+        Profiles that the study defines.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -260,14 +302,16 @@ class Study(BaseModel):
     demand: tuple[DemandSource, ...] = ()
     elevation: Path | None = None
     circles: tuple[Circle, ...] = DEFAULT_CIRCLES
+    own_profiles: tuple[Profile, ...] = ()
     limits: Limits = DEFAULT_LIMITS
     output: OutputSettings = Field(default_factory=OutputSettings)
 
     @property
-    def profiles(self) -> tuple[str, ...]:
-        """Names of the profiles that the circles are read with, each once."""
+    def profiles(self) -> dict[str, Profile]:
+        """The profiles that the circles are read with, by name."""
+        known = {**PROFILES, **{profile.name: profile for profile in self.own_profiles}}
         variants = [variant for circle in self.circles for variant in circle.variants]
-        return tuple(dict.fromkeys(r.profile for v in variants for r in v.rules.values()))
+        return {r.profile: known[r.profile] for v in variants for r in v.rules.values()}
 
     def path(self, relative: Path) -> Path:
         """Return a path of the study file as one that can be opened."""
@@ -311,6 +355,10 @@ def read_study(path: str | Path) -> Study:
         parsed = _StudyFile.model_validate(tables)
     except ValidationError as error:
         raise InputError(_from_pydantic(error, file.name)) from None
+    problems = [*_profile_problems(parsed, file.name), *_circle_problems(parsed, file.name)]
+    if problems:
+        # A circle with an unknown profile makes no study.
+        raise InputError([*_pack_problems(parsed, file.name), *problems])
     study = Study(
         root=file.resolve().parent,
         file=file.resolve(),
@@ -321,12 +369,12 @@ def read_study(path: str | Path) -> Study:
         demand=tuple(parsed.demand),
         elevation=parsed.elevation.path if parsed.elevation else None,
         circles=tuple(_circle(table) for table in parsed.circle) or DEFAULT_CIRCLES,
+        own_profiles=tuple(table.profile() for table in parsed.profile),
         limits=Limits(**parsed.limits.model_dump()),
         output=parsed.output,
     )
     problems = [
         *_pack_problems(parsed, file.name),
-        *_circle_problems(parsed, file.name),
         *_source_problems(study, file.name),
     ]
     if problems:
@@ -405,7 +453,19 @@ def _pack_problems(parsed: _StudyFile, source: str) -> Iterator[Problem]:
         yield Problem("pack_not_built", source=source, column="study.pack", value=parsed.study.pack)
 
 
+def _profile_problems(parsed: _StudyFile, source: str) -> Iterator[Problem]:
+    seen = set(PROFILES)
+    for number, table in enumerate(parsed.profile, start=1):
+        key = f"profile[{number}]"
+        if table.name in seen:
+            yield Problem("profile_twice", source=source, column=f"{key}.name", value=table.name)
+        seen.add(table.name)
+        if table.base not in PROFILES:
+            yield _unknown(source, f"{key}.base", table.base, tuple(PROFILES))
+
+
 def _circle_problems(parsed: _StudyFile, source: str) -> Iterator[Problem]:
+    profiles = (*PROFILES, *(table.name for table in parsed.profile))
     seen: set[str] = set()
     for number, table in enumerate(parsed.circle, start=1):
         key = f"circle[{number}]"
@@ -420,8 +480,8 @@ def _circle_problems(parsed: _StudyFile, source: str) -> Iterator[Problem]:
             if name not in FACILITY_TYPES:
                 yield _unknown(source, f"{key}.require", name, FACILITY_TYPES)
         for name in dict.fromkeys(rule.profile for rule in _circle(table).rules.values()):
-            if name not in PROFILES:
-                yield _unknown(source, f"{key}.profile", name, tuple(PROFILES))
+            if name not in profiles:
+                yield _unknown(source, f"{key}.profile", name, profiles)
 
 
 def _source_problems(study: Study, source: str) -> Iterator[Problem]:

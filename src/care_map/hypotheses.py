@@ -16,12 +16,12 @@ from care_map.accessibility.status import Finding, Knowledge, judge, worst_of
 from care_map.config import Study
 from care_map.errors import Problem
 from care_map.inputs.tables import Inputs
-from care_map.network.build import RoadNetwork
 from care_map.network.costs import EdgeCosts
+from care_map.network.road_network import RoadNetwork
 from care_map.network.snap import STATUSES, Points, Snapped
 from care_map.routing.nearest import TravelModel, travel_model
 from care_map.schema import ACCESS
-from care_map.values import PROFILES, Circle, Mode, Variant
+from care_map.values import Circle, Profile, Variant
 
 __all__ = ["Hypotheses", "Search", "access_table", "make_search"]
 
@@ -79,7 +79,7 @@ class Search:
     origins, facilities
         Their points.
     snapped_origins, snapped_facilities
-        Their snaps by mode.
+        Their snaps by profile; profiles that may use the same ways share them.
     problems
         Points that cannot be snapped as a user would expect, listed.
     """
@@ -91,8 +91,8 @@ class Search:
     facility_row: Ints
     origins: Points
     facilities: Points
-    snapped_origins: Mapping[Mode, Snapped]
-    snapped_facilities: Mapping[Mode, Snapped]
+    snapped_origins: Mapping[str, Snapped]
+    snapped_facilities: Mapping[str, Snapped]
     problems: tuple[Problem, ...]
 
     def costs_by_mode(self) -> dict[str, EdgeCosts]:
@@ -132,12 +132,11 @@ class Search:
         straight = model.profile.mode == "straight"
         if not len(known) or not (self.has_network or straight):
             return seconds, facility, snap, estimate_s
-        mode = model.profile.mode
         result = model.nearest(
             self.origins.take(here[known]),
             self.facilities.take(there),
-            snapped_origins=None if straight else self.snapped_origins[mode].take(here[known]),
-            snapped_facilities=None if straight else self.snapped_facilities[mode].take(there),
+            snapped_origins=None if straight else self.snapped_origins[profile].take(here[known]),
+            snapped_facilities=None if straight else self.snapped_facilities[profile].take(there),
             estimate=True,
         )
         seconds[known] = result.seconds
@@ -187,12 +186,14 @@ def make_search(study: Study, inputs: Inputs, network: RoadNetwork | None) -> Se
     -------
     Search
     """
-    models = {n: travel_model(network, PROFILES[n], limits=study.limits) for n in study.profiles}
+    models = {
+        name: travel_model(network, profile, limits=study.limits)
+        for name, profile in study.profiles.items()
+    }
     origin_row, origins = _points(inputs.demand, inputs.units)
     facility_row, facilities = _points(inputs.facilities, inputs.units)
-    by_mode = {m.profile.mode: m for m in models.values() if m.costs is not None}
-    snapped_origins = {mode: model.snap(origins) for mode, model in by_mode.items()}
-    snapped_facilities = {mode: model.snap(facilities) for mode, model in by_mode.items()}
+    snapped_origins = _snap_each(models, origins)
+    snapped_facilities = _snap_each(models, facilities)
     demand_id = inputs.demand["demand_id"].to_numpy(dtype=object)[origin_row]
     facility_id = inputs.facilities["facility_id"].to_numpy(dtype=object)[facility_row]
     return Search(
@@ -206,8 +207,8 @@ def make_search(study: Study, inputs: Inputs, network: RoadNetwork | None) -> Se
         snapped_origins=snapped_origins,
         snapped_facilities=snapped_facilities,
         problems=(
-            *_snap_problems("demand", snapped_origins, demand_id),
-            *_snap_problems("facility", snapped_facilities, facility_id),
+            *_snap_problems("demand", models, snapped_origins, demand_id),
+            *_snap_problems("facility", models, snapped_facilities, facility_id),
         ),
     )
 
@@ -298,7 +299,7 @@ def _minutes(
             result = search.seconds(name, rows=rows[mine], facility_rows=wanted)
             seconds[mine], facility[mine], snap[mine], part_s = result
             estimate_s[mine] = np.fmax(estimate_s[mine], part_s)
-            networked[mine] = search.has_network or PROFILES[name].approximate
+            networked[mine] = search.has_network or search.models[name].profile.approximate
         known = Knowledge(
             has_point=has_point,
             snap_status=snap,
@@ -376,9 +377,34 @@ def _id_of(ids: Words, row: Ints) -> Words:
     return np.where(row >= 0, ids[row] if len(ids) else "", "").astype(object)
 
 
-def _snap_problems(kind: str, snapped: Mapping[Mode, Snapped], ids: Words) -> Iterator[Problem]:
-    """List what lies beyond the access limit, on an island or past one."""
-    for mode, snaps in snapped.items():
+def _snap_each(models: Mapping[str, TravelModel], points: Points) -> dict[str, Snapped]:
+    """Snap points for each profile that has a network, once for those that share their ways."""
+    by_ways: dict[tuple[object, ...], Snapped] = {}
+    snapped: dict[str, Snapped] = {}
+    for name, model in models.items():
+        if model.costs is not None:
+            ways = _ways_of(model.profile)
+            if ways not in by_ways:
+                by_ways[ways] = model.snap(points)
+            snapped[name] = by_ways[ways]
+    return snapped
+
+
+def _ways_of(profile: Profile) -> tuple[object, ...]:
+    """Return what decides which ways a profile may use."""
+    return profile.mode, profile.max_grade, profile.stairs_factor is None
+
+
+def _snap_problems(
+    kind: str, models: Mapping[str, TravelModel], snapped: Mapping[str, Snapped], ids: Words
+) -> Iterator[Problem]:
+    """List what lies beyond the access limit, on an island or past one; once per kind of ways."""
+    listed: set[tuple[object, ...]] = set()
+    for name, snaps in snapped.items():
+        ways = _ways_of(models[name].profile)
+        if ways in listed:
+            continue
+        listed.add(ways)
         for word in ("beyond", "island", "past_island"):
             which = np.flatnonzero(snaps.status == STATUSES.index(word))
             if len(which):
@@ -386,6 +412,6 @@ def _snap_problems(kind: str, snapped: Mapping[Mode, Snapped], ids: Words) -> It
                     f"snap_{kind}_{word}",
                     severity="info" if word == "past_island" else "warning",
                     value=", ".join(map(str, ids[which][:_LISTED_IDS])),
-                    values={"mode": mode},
+                    values={"mode": models[name].profile.mode},
                     count=len(which),
                 )

@@ -269,6 +269,8 @@ ROADS = Table(
         _c("foot", "text", "步行", "foot"),
         _c("access", "text", "通行", "access"),
         _c("motor_vehicle", "text", "机动车", "motor vehicle"),
+        _c("bicycle", "text", "自行车", "bicycle"),
+        _c("oneway_bicycle", "text", "自行车单行", "one-way for bicycles"),
         _c("junction", "text", "路口", "junction"),
         _c("conveying", "text", "自动扶梯", "conveying"),
         _c("motorroad", "text", "汽车专用", "motorroad"),

@@ -14,6 +14,7 @@ __all__ = [
     "DEFAULT_LIMITS",
     "KPH_PER_MPS",
     "PROFILES",
+    "URBAN_SPEED_KPH",
     "Circle",
     "CircleRule",
     "Datum",
@@ -24,7 +25,8 @@ __all__ = [
     "Variant",
 ]
 
-Mode = Literal["foot", "car", "straight"]
+Mode = Literal["foot", "car", "cycle", "straight"]
+Slope = Literal["none", "din", "tobler"]
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 DATUMS: tuple[Datum, ...] = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
@@ -63,12 +65,22 @@ class Profile:
         Walking speed on level ground, m/s; access legs are walked at it whatever the mode.
     source
         Where the figures come from.
+    slope
+        How a grade changes the time where elevation is known: ``"din"`` (uphill as DIN 33466,
+        downhill Valhalla's edit of Tobler), ``"tobler"`` (Tobler scaled to 1 on the level), or
+        ``"none"``.
     stairs_factor
-        Time on stairs as a multiple of the time on level ground.
+        Time on stairs as a multiple of the time on level ground, None where stairs are no way.
     escalator_mps
         Speed on escalators, m/s.
+    lift_s
+        Seconds that a lift takes.
+    max_grade
+        Steepest grade that can be used, None for any.
     car_speed_kph
         Speed by road class, km/h, for cars.
+    cycle_speed_mps
+        Speed on a bicycle, m/s.
     overhead_s
         Seconds added to each trip over the network (to start and to park).
     detour_factor
@@ -82,9 +94,13 @@ class Profile:
     mode: Mode
     walk_speed_mps: float
     source: str
-    stairs_factor: float = 3.0
+    slope: Slope = "none"
+    stairs_factor: float | None = 3.0
     escalator_mps: float = 0.45
+    lift_s: float = 90.0
+    max_grade: float | None = None
     car_speed_kph: Mapping[str, float] = field(default_factory=dict)
+    cycle_speed_mps: float = 0.0
     overhead_s: float = 0.0
     detour_factor: float = 1.3
     beside: str | None = None
@@ -98,13 +114,49 @@ class Profile:
 _ASHER = "default; 65+ in England 0.9 m/s men, 0.8 women (Asher et al. 2012)"
 _GB_50180 = "default; GB 50180 implies 0.83-1.11 m/s"
 _OTP = "stairs x3 (default; OpenTripPlanner's stairsTimeFactor)"
+_DIN = "grades as DIN 33466 uphill, Valhalla's edit of Tobler downhill (default)"
+
+URBAN_SPEED_KPH: Mapping[str, float] = MappingProxyType(
+    {
+        "motorway": 80.0,
+        "trunk": 50.0,
+        "primary": 40.0,
+        "secondary": 35.0,
+        "tertiary": 30.0,
+        "unclassified": 25.0,
+        "residential": 20.0,
+        "road": 20.0,
+        "living_street": 10.0,
+        "service": 10.0,
+        "track": 10.0,
+    }
+)
+"""Driving in town, km/h by class: our own defaults."""
 
 PROFILES: Mapping[str, Profile] = MappingProxyType(
     {
         profile.name: profile
         for profile in (
-            Profile("standard", "foot", 1.0, f"{_GB_50180}; {_OTP}", beside="elder"),
-            Profile("elder", "foot", 0.85, f"{_ASHER}; {_OTP}"),
+            Profile(
+                "standard",
+                "foot",
+                1.0,
+                f"{_GB_50180}; {_OTP}; {_DIN}",
+                slope="din",
+                beside="elder",
+            ),
+            Profile("elder", "foot", 0.85, f"{_ASHER}; {_OTP}; {_DIN}", slope="din"),
+            Profile("aged_80", "foot", 0.70, f"default; {_OTP}; {_DIN}", slope="din"),
+            Profile("frail", "foot", 0.60, f"default; {_OTP}; {_DIN}", slope="din"),
+            Profile(
+                "wheelchair",
+                "foot",
+                0.80,
+                f"default; pushed, no stairs or escalators, grades up to 8%; {_DIN}",
+                slope="din",
+                stairs_factor=None,
+                max_grade=0.08,
+            ),
             Profile(
                 "rural_drive",
                 "car",
@@ -112,6 +164,22 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 "speeds by road class, 3 min to start and park (default)",
                 car_speed_kph=CAR_SPEED_KPH,
                 overhead_s=180.0,
+            ),
+            Profile(
+                "urban_drive",
+                "car",
+                1.0,
+                "speeds by road class, 3 min to start and park (default)",
+                car_speed_kph=URBAN_SPEED_KPH,
+                overhead_s=180.0,
+            ),
+            Profile(
+                "cycle",
+                "cycle",
+                1.0,
+                "delivery by bicycle, 15 km/h, no overhead (default)",
+                cycle_speed_mps=15.0 / KPH_PER_MPS,
+                stairs_factor=None,
             ),
             Profile(
                 "straight_line",
@@ -147,6 +215,11 @@ class CircleRule:
         return self.minutes * 60.0
 
 
+def _beside(name: str) -> str:
+    """Return the profile whose figures stand beside another's; a study's own has none."""
+    return (PROFILES[name].beside if name in PROFILES else None) or name
+
+
 @dataclass(frozen=True, slots=True)
 class Circle:
     """What must be reached, by whom, how and within how many minutes.
@@ -173,7 +246,7 @@ class Circle:
     def variants(self) -> "tuple[Variant, ...]":
         """The official reading, and where the profiles have one, the reading beside it."""
         beside = {
-            setting: CircleRule(PROFILES[rule.profile].beside or rule.profile, rule.minutes)
+            setting: CircleRule(_beside(rule.profile), rule.minutes)
             for setting, rule in self.rules.items()
         }
         readings = [self.rules] if beside == dict(self.rules) else [self.rules, beside]

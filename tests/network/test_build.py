@@ -23,7 +23,7 @@ PLACES = {
 
 
 def build(*ways, walls=None):
-    return build_network(road_table(list(ways), walls), CRS_METRIC)
+    return build_network(road_table(list(ways), walls), CRS_METRIC, merge=False)
 
 
 def drawn_edges(network):

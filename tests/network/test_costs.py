@@ -167,7 +167,7 @@ def test_a_class_that_is_no_road_for_anybody_is_closed():
         *(("standard", "steps", {"conveying": v}, 1000 / 0.45) for v in ("yes", "forward")),
         ("elder", "steps", {"conveying": "yes"}, 1000 / 0.45),
         ("standard", "footway", {"conveying": "yes"}, 1000),
-        ("standard", "elevator", {}, 1000),
+        ("standard", "elevator", {}, 90),
         ("standard", "primary", {"maxspeed": "1"}, 1000),
     ],
 )

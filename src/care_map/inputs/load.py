@@ -17,7 +17,6 @@ from care_map.inputs.tables import Inputs
 from care_map.inputs.unit_index import UnitIndex
 from care_map.inputs.units import make_units, no_units
 from care_map.schema import DEMAND, FACILITIES, UNITS, Table
-from care_map.values import PROFILES
 
 __all__ = ["check_inputs", "load_inputs"]
 
@@ -103,14 +102,12 @@ def _read(study: Study, extent: Extent | None) -> Inputs:
 def _missing_parts(study: Study, has: Mapping[str, bool]) -> Iterator[Problem]:
     """State what the study does not have, and what that leaves open."""
     source = study.file.name if study.file else ""
-    needs_roads = any(not PROFILES[name].approximate for name in study.profiles)
+    needs_roads = any(not profile.approximate for profile in study.profiles.values())
     if study.roads is None and needs_roads:
         yield Problem("no_roads", severity="warning", source=source)
     for part, is_there in has.items():
         if not is_there:
             yield Problem(f"no_{part}", severity="warning", source=source)
-    if study.elevation is not None:
-        yield Problem("elevation_not_used", severity="info", source=source, column="elevation")
 
 
 def _sources(

@@ -22,7 +22,14 @@ from care_map.inputs.osm_file import reading
 from care_map.inputs.osm_ways import Parts, Ways, cut, read_ways, relations_of
 from care_map.inputs.tables import RoadTable
 
-__all__ = ["ROAD_CLASSES", "ROAD_TAGS", "parse_layer", "parse_maxspeed_kph", "read_osm_roads"]
+__all__ = [
+    "ROAD_CLASSES",
+    "ROAD_COLUMNS",
+    "ROAD_TAGS",
+    "parse_layer",
+    "parse_maxspeed_kph",
+    "read_osm_roads",
+]
 
 _LINKED = ("motorway", "trunk", "primary", "secondary", "tertiary")
 ROAD_CLASSES = frozenset(
@@ -82,12 +89,17 @@ ROAD_TAGS = (
     "vehicle",
     "motor_vehicle",
     "motorcar",
+    "bicycle",
+    "oneway:bicycle",
     "junction",
     "conveying",
     "motorroad",
     "area",
 )
 """Tags of a road that are kept as text, empty where the way has none; ``layer`` is a number."""
+
+ROAD_COLUMNS = tuple(key.replace(":", "_") for key in ROAD_TAGS)
+"""Columns of :data:`ROAD_TAGS`: ``oneway:bicycle`` is ``oneway_bicycle``."""
 
 KPH_PER_MPH = 1.609344
 
@@ -213,7 +225,8 @@ def _lines(ways: Ways, kinds: NDArray[np.object_]) -> gpd.GeoDataFrame:
 
 
 def _road_table(path: Path, roads: Ways, parts: Parts, barriers: gpd.GeoDataFrame) -> RoadTable:
-    columns = {key: roads.column(key) for key in ROAD_TAGS}
+    pairs = zip(ROAD_COLUMNS, ROAD_TAGS, strict=True)
+    columns = {name: roads.column(key) for name, key in pairs}
     whole = pd.DataFrame({"way_id": roads.way_id, **columns})
     whole["maxspeed_kph"] = _each(whole["maxspeed"], parse_maxspeed_kph).astype(np.float64)
     whole["layer"] = _each(whole["layer"], parse_layer).astype(np.int64)

@@ -5,6 +5,7 @@ Such a layer has no node ids: ways meet where their vertices have the same coord
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,6 +16,9 @@ import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj.exceptions import ProjError
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from care_map.config import RoadSource
 from care_map.errors import InputError, Problem
@@ -22,7 +26,7 @@ from care_map.inputs.crs import LONLAT, has_no_transformation
 from care_map.inputs.datum import bd09_to_wgs84, gcj02_to_wgs84
 from care_map.inputs.findings import Findings
 from care_map.inputs.headers import find_headers
-from care_map.inputs.osm_roads import ROAD_CLASSES, ROAD_TAGS, parse_layer, parse_maxspeed_kph
+from care_map.inputs.osm_roads import ROAD_CLASSES, ROAD_COLUMNS, parse_layer, parse_maxspeed_kph
 from care_map.inputs.tables import RoadTable
 from care_map.schema import ROADS
 
@@ -58,6 +62,7 @@ _TRUE = frozenset(("1", "1.0", "t", "true", "y", "yes", "是", "有"))
 _FALSE = frozenset(("", "0", "0.0", "f", "false", "n", "no", "否", "无"))
 _GEOFABRIK_ONEWAY = {"F": "yes", "T": "-1", "B": "no"}
 _GRID_PER_DEGREE = 1e7
+_EARTH_RADIUS_M = 6_371_008.8
 _LISTED_VALUES = 8
 
 
@@ -69,8 +74,8 @@ def read_road_layer(path: Path, *, source: RoadSource) -> tuple[RoadTable, tuple
     path
         A file that GDAL reads: GeoPackage, Shapefile, GeoJSON …
     source
-        Layer, datum and columns (our column name → header). Other headers are recognised by the
-        names and aliases of :data:`care_map.schema.ROADS`.
+        Layer, datum, tolerance and columns (our column name → header). Other headers are
+        recognised by the names and aliases of :data:`care_map.schema.ROADS`.
 
     Returns
     -------
@@ -99,6 +104,8 @@ def read_road_layer(path: Path, *, source: RoadSource) -> tuple[RoadTable, tuple
     frame = _to_lonlat(frame, source, findings)
     tags = _tags(frame, columns.spelled, findings)
     table = _road_table(path, frame.geometry, tags, findings)
+    if source.tolerance_m > 0:
+        table = _ends_joined(table, source.tolerance_m, findings)
     findings.add("road_layer_no_barriers", "info")
     return table, tuple(findings.problems)
 
@@ -173,11 +180,12 @@ def _tags(frame: gpd.GeoDataFrame, spelled: Mapping[str, str], findings: Finding
     """Return our columns of all rows, text as OSM spells it."""
     texts = {
         name: frame[spelled[name]].map(_text).astype("str") if name in spelled else _blank(frame)
-        for name in (*ROAD_TAGS, "maxspeed_kph")
+        for name in (*ROAD_COLUMNS, "maxspeed_kph")
     }
     tags = pd.DataFrame(texts, index=frame.index)
     tags["highway"] = _classes(tags["highway"], findings)
-    tags["oneway"] = _oneway(tags["oneway"])
+    for name in ("oneway", "oneway_bicycle"):
+        tags[name] = _oneway(tags[name])
     for name in ("bridge", "tunnel"):
         tags[name] = tags[name].map(_flag).astype("str")
     tags["maxspeed"] = tags["maxspeed_kph"]
@@ -266,6 +274,60 @@ def _road_table(
     )
 
 
+def _ends_joined(table: RoadTable, tolerance_m: float, findings: Findings) -> RoadTable:
+    """Move ends of ways that lie within the tolerance of each other to their middle, and join."""
+    lonlat = np.column_stack([table.lon, table.lat])
+    moved, count = _gathered_ends(table.offsets, lonlat, tolerance_m)
+    if not count:
+        return table
+    findings.add("road_layer_ends_joined", "info", count=count, tolerance_m=tolerance_m)
+    return replace(
+        table,
+        node_id=join_coincident(table.ways, table.offsets, moved),
+        lon=np.ascontiguousarray(moved[:, 0]),
+        lat=np.ascontiguousarray(moved[:, 1]),
+    )
+
+
+def _gathered_ends(
+    offsets: NDArray[np.int64], lonlat: NDArray[np.float64], tolerance_m: float
+) -> tuple[NDArray[np.float64], int]:
+    """Return coordinates with near ends in one place, and how many places of ends were moved.
+
+    Ends are near if a chain of ends leads from one to the other, each within the tolerance of
+    the next. Vertices in the place of an end go with it.
+    """
+    place = _places(lonlat)
+    ends = np.unique(place[np.concatenate([offsets[:-1], offsets[1:] - 1])])
+    _, first = np.unique(place, return_index=True)
+    at = lonlat[first[ends]]
+    pairs = cKDTree(_on_sphere_m(at)).query_pairs(tolerance_m, output_type="ndarray")
+    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(ends),) * 2)
+    _, group = connected_components(graph, directed=False)
+    size = np.bincount(group)
+    together = size[group] > 1
+    middle = np.column_stack([np.bincount(group, at[:, axis]) / size for axis in (0, 1)])
+    target = lonlat[first]
+    target[ends[together]] = middle[group[together]]
+    is_moved = np.zeros(len(first), bool)
+    is_moved[ends[together]] = True
+    return np.where(is_moved[place][:, None], target[place], lonlat), int(together.sum())
+
+
+def _on_sphere_m(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return points in space whose straight distances are, over metres, those on the ground."""
+    lon, lat = np.radians(lonlat).T
+    unit = [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+    return _EARTH_RADIUS_M * np.column_stack(unit)
+
+
+def _places(lonlat: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the number of each vertex's place, one for equal coordinates to 1e-7 degrees."""
+    grid = np.round(lonlat * _GRID_PER_DEGREE).astype(np.int64)
+    _, place = np.unique((grid[:, 0] << 32) + grid[:, 1], return_inverse=True)
+    return np.asarray(place, dtype=np.int64)
+
+
 def join_coincident(
     ways: pd.DataFrame, offsets: NDArray[np.int64], lonlat: NDArray[np.float64]
 ) -> NDArray[np.int64]:
@@ -289,8 +351,7 @@ def join_coincident(
     numpy.ndarray
         ``(n_vertices,)`` int64.
     """
-    grid = np.round(lonlat * _GRID_PER_DEGREE).astype(np.int64)
-    _, place = np.unique((grid[:, 0] << 32) + grid[:, 1], return_inverse=True)
+    place = _places(lonlat)
     above = ways["bridge"].isin(("", "no")).to_numpy(), ways["tunnel"].isin(("", "no")).to_numpy()
     level = pd.MultiIndex.from_arrays([*above, ways["layer"]]).factorize()[0]
     n_levels = int(level.max(initial=0)) + 1

@@ -1,36 +1,33 @@
 """Profile → seconds along every edge, in both directions.
 
-Times are cumulative at each vertex, so that a part of an edge is exact whatever lies along it.
-Who may go where, and how fast, is DOMAIN §4; `docs/travel-time.md` has it in full.
+Times are cumulative at each vertex, so that a part of an edge is exact whatever lies along it:
+a slope, stairs, a lift. `docs/travel-time.md` has the rules in full.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from care_map.network.build import RoadNetwork
-from care_map.values import KPH_PER_MPS, Profile
+from care_map.network.access import allowed_directions, car_class, tag
+from care_map.network.cut import cut_network
+from care_map.network.road_network import RoadNetwork
+from care_map.values import KPH_PER_MPS, Profile, Slope
 
-__all__ = ["EdgeCosts", "component_lengths_m", "cost_edges"]
+__all__ = ["EdgeCosts", "component_lengths_m", "cost_edges", "slope_factor"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
-_NEVER_ON_FOOT = ("motorway", "motorway_link")
-_ON_FOOT_IF_MEANT = ("busway",)
-_FOOT_MEANT = ("yes", "designated", "permissive")
-_FOOT_NO = ("no", "private")
-_FOOT_YES = ("yes", "designated", "permissive", "official", "destination", "customers")
-_ACCESS_NO = ("no", "private")
-_CAR_NO = ("no", "private", "agricultural", "forestry", "agricultural;forestry", "emergency")
-_CAR_TAGS = ("motorcar", "motor_vehicle", "vehicle", "access")
-_FORWARD_ONLY = ("yes", "true", "1")
-_BACKWARD_ONLY = ("-1", "reverse")
-_ONEWAY_JUNCTIONS = ("roundabout", "circular")
+_DIN_GRADE = (-0.25, -0.10, -0.05, 0.0, 0.05, 0.10, 0.15, 0.25)
+# The end segments go on: 1.33 + 3 x 0.33 at -25 %, 2.50 + 2 x 0.67 at +25 %.
+_DIN_FACTOR = (2.32, 1.33, 1.0, 1.0, 1.33, 1.83, 2.50, 3.84)
+_TOBLER_RATE, _TOBLER_SHIFT = 3.5, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ class EdgeCosts:
     Parameters
     ----------
     network
-        The network.
+        The network; cut where a grade or stairs begin that the profile cannot use.
     profile
         Whose times these are.
     forward_s, backward_s
@@ -75,9 +72,19 @@ class EdgeCosts:
         """Seconds from end to start of each edge, ``(n_edges,)``."""
         return self.backward_s[self.network.edge_offset[1:] - 1]
 
+    def reversed(self) -> "EdgeCosts":
+        """Return the costs with time running backwards: *to* a point becomes *from* it."""
+        return replace(
+            self,
+            forward_s=self.backward_s,
+            backward_s=self.forward_s,
+            forward_ok=self.backward_ok,
+            backward_ok=self.forward_ok,
+        )
+
 
 def cost_edges(network: RoadNetwork, profile: Profile, *, min_component_m: float) -> EdgeCosts:
-    """Return the seconds along each edge for a profile of mode foot or car.
+    """Return the seconds along each edge for a profile that uses the network.
 
     Parameters
     ----------
@@ -92,21 +99,25 @@ def cost_edges(network: RoadNetwork, profile: Profile, *, min_component_m: float
     -------
     EdgeCosts
     """
-    if profile.mode == "car":
-        forward, backward = _car_directions(network.ways)
-        pace = _car_pace(network.ways, profile)
-    else:
-        forward = backward = _foot_allowed(network.ways)
-        pace = _foot_pace(network.ways, profile)
-    per_vertex = np.repeat(pace[network.edge_way], np.diff(network.edge_offset))
-    seconds = network.vertex_m * per_vertex
+    if profile.max_grade is not None:
+        network = cut_network(network, _steepness(network) > profile.max_grade)
+    forward, backward = allowed_directions(network.ways, profile.mode)
     forward_ok, backward_ok = forward[network.edge_way], backward[network.edge_way]
+    if profile.max_grade is not None and network.n_edges:
+        steepest = np.maximum.reduceat(_steepness(network), network.edge_offset[:-1])
+        gentle = steepest <= profile.max_grade
+        forward_ok, backward_ok = forward_ok & gentle, backward_ok & gentle
+    if profile.stairs_factor is None:
+        stepless = (tag(network.ways, "highway") != "steps").to_numpy(dtype=bool)
+        passable = stepless[network.edge_way]
+        forward_ok, backward_ok = forward_ok & passable, backward_ok & passable
+    forward_s, backward_s = _seconds(network, profile)
     length_m = component_lengths_m(network, forward_ok | backward_ok)
     return EdgeCosts(
         network=network,
         profile=profile,
-        forward_s=seconds,
-        backward_s=seconds,
+        forward_s=forward_s,
+        backward_s=backward_s,
         forward_ok=forward_ok,
         backward_ok=backward_ok,
         large=length_m >= min_component_m,
@@ -138,73 +149,102 @@ def component_lengths_m(network: RoadNetwork, usable: Bools) -> Floats:
     return np.where(usable, total_m[component], 0.0)
 
 
-def _tag(ways: pd.DataFrame, name: str) -> "pd.Series[str]":
-    if name in ways.columns:
-        return ways[name].astype(str)
-    return pd.Series("", index=ways.index)
+def slope_factor(grade: Floats, slope: Slope) -> Floats:
+    """Return the time on a grade as a multiple of the time on level ground.
+
+    Parameters
+    ----------
+    grade
+        Rise over run in the direction of travel, at most 0.25 either way.
+    slope
+        ``"din"``: 1.33 at -10 %, 1 from -5 % to 0, 1.33 at +5 %, 1.83 at +10 %, 2.50 at +15 %,
+        linear between and beyond (DOMAIN §4: uphill DIN 33466, downhill Valhalla's edit of
+        Tobler). ``"tobler"``: Tobler's hiking function scaled to 1 on the level. ``"none"``: 1.
+
+    Returns
+    -------
+    Factors, as many as grades.
+
+    Examples
+    --------
+    >>> slope_factor(np.array([-0.1, 0.0, 0.05, 0.15]), "din").tolist()
+    [1.33, 1.0, 1.33, 2.5]
+    """
+    if slope == "none":
+        return np.ones(len(grade))
+    if slope == "din":
+        return np.interp(grade, _DIN_GRADE, _DIN_FACTOR)
+    level = np.exp(-_TOBLER_RATE * _TOBLER_SHIFT)
+    return np.asarray(level / np.exp(-_TOBLER_RATE * np.abs(grade + _TOBLER_SHIFT)))
 
 
-def _foot_allowed(ways: pd.DataFrame) -> Bools:
-    highway, foot = _tag(ways, "highway"), _tag(ways, "foot")
-    allowed = foot.isin(_FOOT_YES)
-    open_to_all = ~_tag(ways, "access").isin(_ACCESS_NO)
-    never = highway.isin(_NEVER_ON_FOOT) | (_tag(ways, "motorroad") == "yes")
-    never |= highway.isin(_ON_FOOT_IF_MEANT) & ~foot.isin(_FOOT_MEANT)
-    return (~never & ~foot.isin(_FOOT_NO) & (allowed | open_to_all)).to_numpy(dtype=bool)
+def _seconds(network: RoadNetwork, profile: Profile) -> tuple[Floats, Floats]:
+    """Return cumulative seconds at each vertex away from the start of its edge, and back."""
+    pace, lift_s = _pace(network.ways, profile)
+    edge = np.repeat(np.arange(network.n_edges), np.diff(network.edge_offset))
+    way = network.edge_way[edge]
+    piece_m = np.diff(network.vertex_m, prepend=0.0)
+    piece_m[network.edge_offset[:-1]] = 0.0
+    piece_s = piece_m * pace[way]
+    ahead_s, back_s = piece_s, piece_s
+    if profile.slope != "none" and network.vertex_grade.any():
+        # Stairs, escalators and lifts have their own time, whatever the slope.
+        sloped = _is_sloped(network.ways)[way]
+        ahead = slope_factor(network.vertex_grade, profile.slope)
+        back = slope_factor(-network.vertex_grade, profile.slope)
+        ahead_s = np.where(sloped, piece_s * ahead, piece_s)
+        back_s = np.where(sloped, piece_s * back, piece_s)
+    rides = np.isfinite(lift_s)
+    if rides.any():
+        whole_m = np.bincount(network.edge_way, network.edge_length_m, minlength=len(rides))
+        share = piece_m / np.maximum(whole_m[way], 1e-9)
+        ahead_s = np.where(rides[way], share * lift_s[way], ahead_s)
+        back_s = np.where(rides[way], share * lift_s[way], back_s)
+    return _cumulate(ahead_s, network.edge_offset), _cumulate(back_s, network.edge_offset)
 
 
-def _foot_pace(ways: pd.DataFrame, profile: Profile) -> Floats:
-    """Return seconds per metre on level ground by way."""
+def _pace(ways: pd.DataFrame, profile: Profile) -> tuple[Floats, Floats]:
+    """Return seconds per metre by way, and the seconds of a lift (NaN where it is none)."""
+    lift_s = np.full(len(ways), np.nan)
+    if profile.mode == "car":
+        return _car_pace(ways, profile), lift_s
+    if profile.mode == "cycle":
+        return np.full(len(ways), 1.0 / profile.cycle_speed_mps), lift_s
     pace = np.full(len(ways), 1.0 / profile.walk_speed_mps)
-    stairs = (_tag(ways, "highway") == "steps").to_numpy(dtype=bool)
-    moving = stairs & ~_tag(ways, "conveying").isin(("", "no")).to_numpy(dtype=bool)
-    pace[stairs] *= profile.stairs_factor
+    stairs = (tag(ways, "highway") == "steps").to_numpy(dtype=bool)
+    moving = stairs & ~tag(ways, "conveying").isin(("", "no")).to_numpy(dtype=bool)
+    if profile.stairs_factor is not None:
+        pace[stairs] *= profile.stairs_factor
     pace[moving] = 1.0 / profile.escalator_mps
-    return pace
+    lift_s[(tag(ways, "highway") == "elevator").to_numpy(dtype=bool)] = profile.lift_s
+    return pace, lift_s
 
 
-def _car_directions(ways: pd.DataFrame) -> tuple[Bools, Bools]:
-    highway, oneway = _tag(ways, "highway"), _tag(ways, "oneway")
-    rule = pd.Series("", index=ways.index)
-    for name in _CAR_TAGS:
-        rule = rule.where(rule != "", _tag(ways, name))
-    open_to_cars = _car_class(ways).ne("") & ~rule.isin(_CAR_NO)
-    backward_only = oneway.isin(_BACKWARD_ONLY)
-    silent = ~oneway.isin((*_FORWARD_ONLY, *_BACKWARD_ONLY, "no"))
-    implied = highway.isin(_NEVER_ON_FOOT) | _tag(ways, "junction").isin(_ONEWAY_JUNCTIONS)
-    forward_only = oneway.isin(_FORWARD_ONLY) | (silent & implied)
-    forward = open_to_cars & ~backward_only
-    backward = open_to_cars & ~forward_only
-    return forward.to_numpy(dtype=bool), backward.to_numpy(dtype=bool)
-
-
-_CAR_CLASSES = (
-    "motorway",
-    "trunk",
-    "primary",
-    "secondary",
-    "tertiary",
-    "unclassified",
-    "residential",
-    "living_street",
-    "service",
-    "road",
-    "track",
-)
-_LINKS = ("motorway_link", "trunk_link", "primary_link", "secondary_link", "tertiary_link")
-
-
-def _car_class(ways: pd.DataFrame) -> "pd.Series[str]":
-    """Return the class whose speed applies, empty where no car may go."""
-    highway = _tag(ways, "highway")
-    base = highway.where(~highway.isin(_LINKS), highway.str.removesuffix("_link"))
-    return base.where(base.isin(_CAR_CLASSES), "")
+def _is_sloped(ways: pd.DataFrame) -> Bools:
+    return (~tag(ways, "highway").isin(("steps", "elevator"))).to_numpy(dtype=bool)
 
 
 def _car_pace(ways: pd.DataFrame, profile: Profile) -> Floats:
     """Return seconds per metre by way; 1 where no car may go (never used)."""
-    speed_kph = _car_class(ways).map(dict(profile.car_speed_kph)).to_numpy(dtype=float)
+    speed_kph = car_class(ways).map(dict(profile.car_speed_kph)).to_numpy(dtype=float)
     if "maxspeed_kph" in ways.columns:
         limit_kph = ways["maxspeed_kph"].to_numpy(dtype=float)
         speed_kph = np.where(limit_kph > 0, np.fmin(speed_kph, limit_kph), speed_kph)
     return np.where(np.isnan(speed_kph), 1.0, KPH_PER_MPS / speed_kph)
+
+
+def _steepness(network: RoadNetwork) -> Floats:
+    """Return the grade of each piece, either way; a lift has none."""
+    edge = np.repeat(np.arange(network.n_edges), np.diff(network.edge_offset))
+    sloped = _is_sloped(network.ways)[network.edge_way[edge]]
+    return np.where(sloped, np.abs(network.vertex_grade), 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _cumulate(piece_s: Floats, offset: Ints) -> Floats:
+    """Sum pieces per edge; one running sum over all would lose digits on large networks."""
+    total = np.zeros(len(piece_s))
+    for edge in range(len(offset) - 1):
+        for vertex in range(offset[edge] + 1, offset[edge + 1]):
+            total[vertex] = total[vertex - 1] + piece_s[vertex]
+    return total

@@ -13,9 +13,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from care_map.network.build import RoadNetwork
 from care_map.network.costs import EdgeCosts
 from care_map.network.grid import Grid, leg_is_blocked, segment_grid
+from care_map.network.road_network import RoadNetwork
 from care_map.values import Limits
 
 __all__ = [

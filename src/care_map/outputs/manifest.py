@@ -19,7 +19,6 @@ import pyogrio
 
 from care_map.config import Study
 from care_map.errors import InputError, Problem
-from care_map.values import PROFILES, Profile
 
 __all__ = [
     "build_manifest",
@@ -105,7 +104,7 @@ def build_manifest(
             "parameters": {
                 "circles": study.circles,
                 "limits": study.limits,
-                "profiles": _profiles(study),
+                "profiles": list(study.profiles.values()),
                 **(parameters or {}),
             },
             "seeds": seeds or {},
@@ -264,13 +263,6 @@ def _study_text(study: Study) -> str | None:
     if study.file is None or not study.file.is_file():
         return None
     return study.file.read_text(encoding="utf-8-sig", errors="replace")
-
-
-def _profiles(study: Study) -> list[Profile]:
-    """Return the profiles of the study's circles and those that stand beside them."""
-    named = {rule.profile for circle in study.circles for rule in circle.rules.values()}
-    beside = {PROFILES[name].beside for name in named if name in PROFILES}
-    return [PROFILES[name] for name in PROFILES if name in named | beside]
 
 
 def _versions() -> dict[str, str]:

@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 from care_map.network.grid import Grid, leg_is_blocked, point_grid
 from care_map.network.snap import Points
 
-__all__ = ["nearest_direct", "nearest_straight"]
+__all__ = ["direct_pairs", "nearest_direct", "nearest_straight", "straight_pairs"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -79,6 +79,74 @@ def nearest_straight(origins: Points, facilities: Points) -> tuple[Floats, Ints]
     tree = KDTree(np.column_stack([facilities.x, facilities.y]))
     length_m, facility = tree.query(np.column_stack([origins.x, origins.y]))
     return np.asarray(length_m, dtype=float), np.asarray(facility, dtype=np.int64)
+
+
+def direct_pairs(
+    origins: Points,
+    facilities: Points,
+    *,
+    origin_limit_m: Floats,
+    facility_limit_m: Floats,
+    barriers: Floats,
+    walls: Grid,
+) -> tuple[Ints, Ints, Floats]:
+    """Return all pairs that can be walked straight, as :func:`nearest_direct` judges them.
+
+    Returns
+    -------
+    Origin row, facility row and distance in metres, one each per pair.
+    """
+    if not len(facilities) or not len(origins):
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    reach_m = min(float(facility_limit_m.max()), float(origin_limit_m.max()))
+    origin, facility, length_m = straight_pairs(origins, facilities, reach_m)
+    within = (length_m <= origin_limit_m[origin]) & (length_m <= facility_limit_m[facility])
+    origin, facility, length_m = origin[within], facility[within], length_m[within]
+    clear = ~_blocked(
+        np.column_stack([origins.x[origin], origins.y[origin]]),
+        np.column_stack([facilities.x[facility], facilities.y[facility]]),
+        barriers,
+        walls,
+    )
+    return origin[clear], facility[clear], length_m[clear]
+
+
+def straight_pairs(
+    origins: Points, facilities: Points, reach_m: float
+) -> tuple[Ints, Ints, Floats]:
+    """Return all pairs within a straight distance, whatever lies between.
+
+    Parameters
+    ----------
+    origins, facilities
+        Points.
+    reach_m
+        Largest distance in metres, itself inside.
+
+    Returns
+    -------
+    Origin row, facility row and distance in metres, one each per pair.
+    """
+    if not len(facilities) or not len(origins):
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+    tree = KDTree(np.column_stack([origins.x, origins.y]))
+    doors = np.column_stack([facilities.x, facilities.y])
+    near = tree.query_ball_point(doors, reach_m, return_sorted=True)
+    rows = [np.asarray(one, dtype=np.int64) for one in near]
+    facility = np.repeat(np.arange(len(rows)), [one.size for one in rows])
+    origin = np.concatenate(rows)
+    x, y = origins.x[origin] - facilities.x[facility], origins.y[origin] - facilities.y[facility]
+    return origin, facility, np.hypot(x, y)
+
+
+@njit(cache=True, nogil=True)
+def _blocked(start: Floats, end: Floats, barriers: Floats, walls: Grid) -> NDArray[np.bool_]:
+    blocked = np.zeros(len(start), np.bool_)
+    for i in range(len(start)):
+        ax, ay = start[i]
+        bx, by = end[i]
+        blocked[i] = leg_is_blocked(ax, ay, bx, by, barriers, walls)
+    return blocked
 
 
 @njit(cache=True, nogil=True)

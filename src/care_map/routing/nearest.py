@@ -4,13 +4,14 @@ It alone decides coverage. `docs/travel-time.md` says it in full.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from care_map.network.build import RoadNetwork
 from care_map.network.costs import EdgeCosts, cost_edges
+from care_map.network.road_network import RoadNetwork
 from care_map.network.snap import (
     STATUSES,
     Points,
@@ -24,11 +25,12 @@ from care_map.routing.direct import nearest_direct, nearest_straight
 from care_map.routing.search import Seeds, arcs_towards, grow_tree
 from care_map.values import DEFAULT_LIMITS, Limits, Profile
 
-__all__ = ["NearestResult", "TravelModel", "nearest_facilities", "travel_model"]
+__all__ = ["Direction", "NearestResult", "TravelModel", "nearest_facilities", "travel_model"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+Direction = Literal["to", "from"]
 _ESTIMATE_LIMIT_M = 20_000.0
 
 
@@ -86,6 +88,7 @@ class TravelModel:
         snapped_origins: Snapped | None = None,
         snapped_facilities: Snapped | None = None,
         estimate: bool = False,
+        direction: Direction = "to",
     ) -> NearestResult:
         """Return the time from each origin to its nearest facility.
 
@@ -97,6 +100,8 @@ class TravelModel:
             Their snaps, where they are known from an earlier search of the same mode.
         estimate
             Whether to estimate times of origins beyond the access limit.
+        direction
+            ``"to"`` the facility, or ``"from"`` it (delivery, visits, rescue).
 
         Returns
         -------
@@ -104,9 +109,10 @@ class TravelModel:
         """
         if self.costs is None:
             return self._straight(origins, facilities)
+        costs = self.directed(direction)
         start = snapped_origins or self.snap(origins)
         goal = snapped_facilities or self.snap(facilities)
-        seconds, facility = _over_network(self.costs, start, goal)
+        seconds, facility = _over_network(costs, start, goal)
         length_m, door = nearest_direct(
             origins,
             facilities,
@@ -122,7 +128,9 @@ class TravelModel:
             facility=np.where(walks, door, facility),
             snap_status=start.status,
             estimate_s=(
-                self._estimate(origins, start, goal) if estimate else np.full(len(origins), np.nan)
+                self._estimate(costs, origins, start, goal)
+                if estimate
+                else np.full(len(origins), np.nan)
             ),
         )
 
@@ -135,24 +143,29 @@ class TravelModel:
             estimate_s=np.full(len(origins), np.nan),
         )
 
-    def _estimate(self, origins: Points, start: Snapped, goal: Snapped) -> Floats:
+    def _estimate(self, costs: EdgeCosts, origins: Points, start: Snapped, goal: Snapped) -> Floats:
         """Estimate times of origins beyond the limit: their long leg times the detour factor."""
         estimate_s = np.full(len(origins), np.nan)
         beyond = np.flatnonzero(start.status == STATUSES.index("beyond"))
         if not len(beyond):
             return estimate_s
         far = snap_points(
-            self._network_costs(),
+            costs,
             origins.take(beyond),
             limit_m=np.full(len(beyond), _ESTIMATE_LIMIT_M),
             # The detour factor stands for what is in the way.
             heed_barriers=False,
         )
-        seconds, _ = _over_network(self._network_costs(), far, goal)
+        seconds, _ = _over_network(costs, far, goal)
         extra_s = far.leg_m * (self.profile.detour_factor - 1.0) / self.profile.walk_speed_mps
         known = np.isfinite(seconds)
         estimate_s[beyond[known]] = (seconds + extra_s)[known]
         return estimate_s
+
+    def directed(self, direction: Direction) -> EdgeCosts:
+        """Return the costs of travelling to facilities or from them."""
+        costs = self._network_costs()
+        return costs if direction == "to" else costs.reversed()
 
     def _network_costs(self) -> EdgeCosts:
         if self.costs is None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from care_map.network.costs import EdgeCosts
 
-__all__ = ["Arcs", "Seeds", "Tree", "arcs_towards", "grow_tree"]
+__all__ = ["Arcs", "Seeds", "Tree", "arcs_towards", "grow_tree", "sift_down", "sift_up"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -129,7 +129,8 @@ def grow_tree(arcs: Arcs, seeds: Seeds, *, cutoff_s: float = np.inf) -> Tree:
 
 
 @njit(cache=True, nogil=True)
-def _sift_up(heap: Ints, place: Ints, key: Floats, at: int) -> None:
+def sift_up(heap: Ints, place: Ints, key: Floats, at: int) -> None:
+    """Move the entry at `at` of a 4-ary heap up to where its key belongs."""
     node = heap[at]
     while at > 0:
         parent = (at - 1) >> 2
@@ -143,7 +144,8 @@ def _sift_up(heap: Ints, place: Ints, key: Floats, at: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _sift_down(heap: Ints, place: Ints, key: Floats, size: int) -> None:
+def sift_down(heap: Ints, place: Ints, key: Floats, size: int) -> None:
+    """Move the first entry of a 4-ary heap down to where its key belongs."""
     node, at = heap[0], 0
     while True:
         child = 4 * at + 1
@@ -182,14 +184,14 @@ def _dijkstra(
                 heap[size] = node
                 size += 1
             seconds[node], label[node] = seed_s[i], seed_label[i]
-            _sift_up(heap, place, seconds, place[node])
+            sift_up(heap, place, seconds, place[node])
     while size > 0:
         node = heap[0]
         size -= 1
         if size > 0:
             heap[0] = heap[size]
             place[heap[0]] = 0
-            _sift_down(heap, place, seconds, size)
+            sift_down(heap, place, seconds, size)
         for k in range(arcs.offset[node], arcs.offset[node + 1]):
             other, reached_s = arcs.node[k], seconds[node] + arcs.seconds[k]
             if reached_s <= cutoff_s and reached_s < seconds[other]:
@@ -199,5 +201,5 @@ def _dijkstra(
                     size += 1
                 seconds[other], label[other] = reached_s, label[node]
                 via[other], previous[other] = arcs.edge[k], node
-                _sift_up(heap, place, seconds, place[other])
+                sift_up(heap, place, seconds, place[other])
     return seconds, label, via, previous

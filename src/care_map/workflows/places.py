@@ -1,18 +1,25 @@
 """Roads and points of the commands that need no study: `isochrone` and `route`."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 import geopandas as gpd
+import networkx as nx
 import numpy as np
 import shapely
 from pyproj import Transformer
 
+from care_map.diagnostics.network_report import hill_problems
 from care_map.errors import InputError, Problem
 from care_map.inputs.crs import metric_crs
+from care_map.inputs.elevation import read_elevation
+from care_map.inputs.graphs import roads_from_graph
 from care_map.inputs.roads import read_roads
-from care_map.network.build import RoadNetwork, build_network
+from care_map.inputs.tables import RoadTable
+from care_map.network.build import build_network
+from care_map.network.road_network import RoadNetwork
 from care_map.network.snap import STATUSES, Points
+from care_map.network.store import cached_network, network_key
 from care_map.routing.isochrones import isochrones, lattice_cell_m
 from care_map.routing.nearest import TravelModel, travel_model
 from care_map.routing.routes import Route, find_route
@@ -25,13 +32,23 @@ _MOST_MINUTES = 240.0
 _MOST_LON, _MOST_LAT = 180.0, 90.0
 
 
-def read_network(path: str | Path) -> RoadNetwork:
+def read_network(
+    roads: "str | Path | nx.Graph[Hashable]",
+    *,
+    elevation: str | Path | None = None,
+    cache: str | Path | None = None,
+) -> RoadNetwork:
     """Read roads as a network in the metric CRS of their centre.
 
     Parameters
     ----------
-    path
-        OSM extract or road layer.
+    roads
+        OSM extract, road layer, or a graph of networkx or osmnx.
+    elevation
+        Elevation model; level ground without it.
+    cache
+        Folder in which networks built from files are kept; the next reading of the same files
+        opens the kept one. None keeps nothing.
 
     Returns
     -------
@@ -40,12 +57,32 @@ def read_network(path: str | Path) -> RoadNetwork:
     Raises
     ------
     InputError
-        The file cannot be read or holds no road.
+        A file cannot be read or holds no road.
+    OutputError
+        The network cannot be kept.
     """
-    table, _ = read_roads(Path(path))
+    height = None if elevation is None else Path(elevation)
+    if isinstance(roads, nx.Graph):
+        return _build(roads_from_graph(roads)[0], height)
+    path = Path(roads)
+    if cache is None:
+        return _build(read_roads(path)[0], height)
+    key = network_key(path, elevation_path=height)
+    return cached_network(
+        path, lambda: _build(read_roads(path)[0], height), key=key, folder=Path(cache)
+    )
+
+
+def _build(table: RoadTable, elevation: Path | None) -> RoadNetwork:
     lon = (table.lon.min() + table.lon.max()) / 2.0
     lat = (table.lat.min() + table.lat.max()) / 2.0
-    return build_network(table, metric_crs(float(lon), float(lat)))
+    crs = metric_crs(float(lon), float(lat))
+    if elevation is None:
+        return build_network(table, crs)
+    network = build_network(table, crs, elevation=read_elevation(elevation))
+    # An elevation model of another place is an error, not level ground.
+    hill_problems(network, elevation.name)
+    return network
 
 
 def isochrone(

@@ -1,0 +1,98 @@
+"""Elevation from a raster: GeoTIFF, SRTM's HGT (zipped or not), or whatever GDAL reads."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from rasterio.errors import RasterioError
+from scipy.ndimage import map_coordinates
+
+from care_map.errors import InputError, Problem
+
+__all__ = ["Elevation", "read_elevation"]
+
+Floats = NDArray[np.float64]
+
+_LOWEST_M, _HIGHEST_M = -500.0, 9000.0
+"""Heights that the Earth's land does not have are holes, whatever the file says of its no-data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elevation:
+    """Heights on a regular grid.
+
+    Parameters
+    ----------
+    height_m
+        ``(rows, columns)`` metres, NaN in holes; a value stands for the middle of its cell.
+    to_cell
+        ``(2, 3)`` matrix from coordinates in `crs` to fractional column and row.
+    crs
+        CRS of the grid.
+    source
+        File name.
+    """
+
+    height_m: NDArray[np.float32]
+    to_cell: Floats
+    crs: CRS
+    source: str
+
+    def sample(self, lon: Floats, lat: Floats) -> Floats:
+        """Return heights in metres, bilinear between cells, NaN in holes and outside.
+
+        Parameters
+        ----------
+        lon, lat
+            ``(n,)`` degrees, WGS84.
+
+        Returns
+        -------
+        ``(n,)`` metres.
+        """
+        to_grid = Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+        x, y = to_grid.transform(lon, lat)
+        column = self.to_cell[0, 0] * x + self.to_cell[0, 1] * y + self.to_cell[0, 2] - 0.5
+        row = self.to_cell[1, 0] * x + self.to_cell[1, 1] * y + self.to_cell[1, 2] - 0.5
+        heights: Floats = map_coordinates(
+            self.height_m, [row, column], output=np.float64, order=1, cval=np.nan, prefilter=False
+        )
+        return heights
+
+
+def read_elevation(path: Path, *, shown: str = "") -> Elevation:
+    """Read the first band of a raster as heights in metres.
+
+    Parameters
+    ----------
+    path
+        File.
+    shown
+        Name to show in messages, the file's own without it.
+
+    Returns
+    -------
+    Elevation
+
+    Raises
+    ------
+    InputError
+        The file cannot be read or has no CRS.
+    """
+    name = shown or path.name
+    try:
+        with rasterio.open(path) as raster:
+            if raster.crs is None:
+                raise InputError([Problem("elevation_without_crs", source=name)])
+            band = raster.read(1, masked=True).astype(np.float32)
+            to_cell = np.array(~raster.transform)[:6].reshape(2, 3)
+            crs = CRS.from_user_input(raster.crs.to_wkt())
+    except RasterioError as error:
+        problem = Problem("elevation_unreadable", source=name, values={"detail": str(error)[:200]})
+        raise InputError([problem]) from None
+    heights = band.filled(np.nan)
+    heights[(heights < _LOWEST_M) | (heights > _HIGHEST_M)] = np.nan
+    return Elevation(heights, to_cell, crs, name)
