@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from care_map.network.costs import EdgeCosts
 from care_map.network.snap import Points, Snapped, access_limit_m, at_edge_ends, barrier_grid
 from care_map.routing.direct import direct_pairs
+from care_map.routing.heap import pop, push
 from care_map.routing.nearest import Direction, TravelModel
 from care_map.routing.search import Arcs, arcs_towards
 
@@ -157,36 +158,6 @@ def _labels(costs: EdgeCosts, goal: Snapped, k: int) -> _Labels:
 
 
 @njit(cache=True, nogil=True)
-def _push(heap_s: Floats, heap: Ints, size: int, seconds: float, entry: int) -> None:
-    at = size
-    while at > 0:
-        parent = (at - 1) >> 1
-        if heap_s[parent] <= seconds:
-            break
-        heap_s[at], heap[at] = heap_s[parent], heap[parent]
-        at = parent
-    heap_s[at], heap[at] = seconds, entry
-
-
-@njit(cache=True, nogil=True)
-def _pop(heap_s: Floats, heap: Ints, size: int) -> None:
-    """Remove the first entry; `size` is what remains."""
-    seconds, entry = heap_s[size], heap[size]
-    at = 0
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            break
-        if child + 1 < size and heap_s[child + 1] < heap_s[child]:
-            child += 1
-        if heap_s[child] >= seconds:
-            break
-        heap_s[at], heap[at] = heap_s[child], heap[child]
-        at = child
-    heap_s[at], heap[at] = seconds, entry
-
-
-@njit(cache=True, nogil=True)
 def _settle(
     arcs: Arcs, seed_node: Ints, seed_s: Floats, seed_label: Ints, k: int
 ) -> tuple[Ints, Floats, Ints]:
@@ -199,12 +170,12 @@ def _settle(
     heap_s, heap = np.empty(capacity), np.empty(capacity, np.int64)
     size = 0
     for i in range(len(seed_node)):
-        _push(heap_s, heap, size, seed_s[i], seed_node[i] * n_labels + seed_label[i])
+        push(heap_s, heap, size, seed_s[i], seed_node[i] * n_labels + seed_label[i])
         size += 1
     while size > 0:
         s, entry = heap_s[0], heap[0]
         size -= 1
-        _pop(heap_s, heap, size)
+        pop(heap_s, heap, size)
         node, which = entry // n_labels, entry % n_labels
         if not _keep(count, node_s, label, node, s, which):
             continue
@@ -215,7 +186,7 @@ def _settle(
             if size == len(heap):
                 heap_s = np.concatenate((heap_s, np.empty_like(heap_s)))
                 heap = np.concatenate((heap, np.empty_like(heap)))
-            _push(heap_s, heap, size, s + arcs.seconds[j], other * n_labels + which)
+            push(heap_s, heap, size, s + arcs.seconds[j], other * n_labels + which)
             size += 1
     return count, node_s, label
 

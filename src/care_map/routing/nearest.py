@@ -265,7 +265,7 @@ def _read_tree(
     start: tuple[Ints, Floats, Floats],
     leaves: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     edges: tuple[NDArray[np.bool_], NDArray[np.bool_], Floats],
-    tree: tuple[Ints, Ints, Floats, Ints],
+    tree: tuple[Ints, Ints, Floats, NDArray[np.int32]],
     goals: tuple[Ints, Floats, Floats, Floats, Ints],
     seconds: Floats,
     facility: Ints,

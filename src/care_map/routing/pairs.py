@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from care_map.network.costs import EdgeCosts
 from care_map.network.snap import Points, Snapped, access_limit_m, at_edge_ends, barrier_grid
 from care_map.routing.direct import direct_pairs, straight_pairs
+from care_map.routing.heap import pop, push
 from care_map.routing.nearest import Direction, TravelModel
-from care_map.routing.search import Arcs, arcs_towards, sift_down, sift_up
+from care_map.routing.search import Arcs, arcs_towards
 
 __all__ = ["Pairs", "iter_pairs", "travel_pairs"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Indices = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
 _BLOCK = 64
@@ -58,6 +60,8 @@ def travel_pairs(
     *,
     cutoff_s: float,
     direction: Direction = "to",
+    snapped_origins: Snapped | None = None,
+    snapped_facilities: Snapped | None = None,
 ) -> Pairs:
     """Return every pair within the cutoff, itself inside.
 
@@ -71,12 +75,24 @@ def travel_pairs(
         Longest time in seconds.
     direction
         ``"to"`` the facility or ``"from"`` it.
+    snapped_origins, snapped_facilities
+        Their snaps, where they are known from an earlier search of the same ways.
 
     Returns
     -------
     Pairs
     """
-    blocks = list(iter_pairs(model, origins, facilities, cutoff_s=cutoff_s, direction=direction))
+    blocks = list(
+        iter_pairs(
+            model,
+            origins,
+            facilities,
+            cutoff_s=cutoff_s,
+            direction=direction,
+            snapped_origins=snapped_origins,
+            snapped_facilities=snapped_facilities,
+        )
+    )
     if not blocks:
         return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     return Pairs(
@@ -93,13 +109,16 @@ def iter_pairs(
     *,
     cutoff_s: float,
     direction: Direction = "to",
+    snapped_origins: Snapped | None = None,
+    snapped_facilities: Snapped | None = None,
 ) -> Iterator[Pairs]:
     """Yield the pairs of one block of facilities after the other, as :func:`travel_pairs`."""
     if model.costs is None:
         yield from _straight_blocks(model, origins, facilities, cutoff_s)
         return
     costs = model.directed(direction)
-    start, goal = model.snap(origins), model.snap(facilities)
+    start = snapped_origins or model.snap(origins)
+    goal = snapped_facilities or model.snap(facilities)
     task = _task(costs, start, goal, cutoff_s)
     limit_m = access_limit_m(origins, model.limits)
     goal_limit_m = access_limit_m(facilities, model.limits)
@@ -221,8 +240,10 @@ def _best(origin: Ints, facility: Ints, seconds: Floats, *, n_origins: int) -> P
 def _search_block(task: _Task, rows: Ints) -> tuple[Ints, Ints, Floats]:
     """Search from each facility of a block and collect the origins on the edges it reaches."""
     n_nodes = len(task.arcs.offset) - 1
-    node_s, place = np.full(n_nodes, np.inf), np.full(n_nodes, -1, np.int64)
-    heap, touched = np.empty(n_nodes, np.int64), np.empty(n_nodes, np.int64)
+    node_s, touched = np.full(n_nodes, np.inf), np.empty(n_nodes, np.int64)
+    # Each arc is pushed at most once a search, and each end of the facility's edge.
+    capacity = len(task.arcs.node) + 2
+    heap_s, heap = np.empty(capacity), np.empty(capacity, np.int32)
     stamp = np.full(len(task.edge_from), -1, np.int64)
     origin, facility = np.empty(1024, np.int64), np.empty(1024, np.int64)
     seconds = np.empty(1024)
@@ -231,7 +252,7 @@ def _search_block(task: _Task, rows: Ints) -> tuple[Ints, Ints, Floats]:
         own = task.goal_edge[row]
         if own < 0:
             continue
-        n_touched = _grow(task, row, node_s, place, heap, touched)
+        n_touched = _grow(task, row, node_s, heap_s, heap, touched)
         for k in range(-1, n_touched):
             # The facility's own edge may have no end within the cutoff.
             first, last = (0, 1) if k < 0 else _edges_at(task, touched[k])
@@ -251,7 +272,7 @@ def _search_block(task: _Task, rows: Ints) -> tuple[Ints, Ints, Floats]:
                     origin[size], facility[size], seconds[size] = task.origin[i], row, s
                     size += 1
         for k in range(n_touched):
-            node_s[touched[k]], place[touched[k]] = np.inf, -1
+            node_s[touched[k]] = np.inf
     return origin[:size], facility[:size], seconds[:size]
 
 
@@ -279,7 +300,9 @@ def _from_origin(task: _Task, i: int, edge: int, row: int, node_s: Floats) -> fl
 
 
 @njit(cache=True, nogil=True)
-def _grow(task: _Task, row: int, node_s: Floats, place: Ints, heap: Ints, touched: Ints) -> int:
+def _grow(
+    task: _Task, row: int, node_s: Floats, heap_s: Floats, heap: Indices, touched: Ints
+) -> int:
     """Dijkstra from one facility within the cutoff; return how many nodes it touched."""
     size = n_touched = 0
     edge = task.goal_edge[row]
@@ -291,25 +314,26 @@ def _grow(task: _Task, row: int, node_s: Floats, place: Ints, heap: Ints, touche
             allowed, node = task.goal_back[row], task.edge_to[edge]
             s = task.goal_spent_s[row] + task.goal_rest_s[row]
         if allowed and s <= task.cutoff_s and s < node_s[node]:
-            if place[node] < 0:
-                touched[n_touched], heap[size], place[node] = node, node, size
-                n_touched, size = n_touched + 1, size + 1
+            if node_s[node] == np.inf:
+                touched[n_touched] = node
+                n_touched += 1
             node_s[node] = s
-            sift_up(heap, place, node_s, place[node])
+            push(heap_s, heap, size, s, node)
+            size += 1
     arcs = task.arcs
     while size > 0:
-        node = heap[0]
+        here_s, here = heap_s[0], heap[0]
         size -= 1
-        if size > 0:
-            heap[0] = heap[size]
-            place[heap[0]] = 0
-            sift_down(heap, place, node_s, size)
-        for k in range(arcs.offset[node], arcs.offset[node + 1]):
-            other, s = arcs.node[k], node_s[node] + arcs.seconds[k]
+        pop(heap_s, heap, size)
+        if here_s > node_s[here]:
+            continue
+        for k in range(arcs.offset[here], arcs.offset[here + 1]):
+            other, s = arcs.node[k], here_s + arcs.seconds[k]
             if s <= task.cutoff_s and s < node_s[other]:
-                if place[other] < 0:
-                    touched[n_touched], heap[size], place[other] = other, other, size
-                    n_touched, size = n_touched + 1, size + 1
+                if node_s[other] == np.inf:
+                    touched[n_touched] = other
+                    n_touched += 1
                 node_s[other] = s
-                sift_up(heap, place, node_s, place[other])
+                push(heap_s, heap, size, s, other)
+                size += 1
     return n_touched

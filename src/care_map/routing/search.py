@@ -11,11 +11,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from care_map.network.costs import EdgeCosts
+from care_map.routing.heap import pop, push
 
-__all__ = ["Arcs", "Seeds", "Tree", "arcs_towards", "grow_tree", "sift_down", "sift_up"]
+__all__ = ["Arcs", "Seeds", "Tree", "arcs_towards", "grow_tree"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Indices = NDArray[np.int32]
+"""Half the memory to run through; two billion arcs are enough."""
 
 
 class Arcs(NamedTuple):
@@ -33,10 +36,10 @@ class Arcs(NamedTuple):
         Edge that the arc is.
     """
 
-    offset: Ints
-    node: Ints
+    offset: Indices
+    node: Indices
     seconds: Floats
-    edge: Ints
+    edge: Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,9 @@ class Tree:
     """
 
     seconds: Floats
-    label: Ints
-    via: Ints
-    previous: Ints
+    label: Indices
+    via: Indices
+    previous: Indices
 
 
 def arcs_towards(costs: EdgeCosts) -> Arcs:
@@ -102,10 +105,10 @@ def arcs_towards(costs: EdgeCosts) -> Arcs:
     order = np.argsort(head, kind="stable")
     count = np.bincount(head, minlength=network.n_nodes)
     return Arcs(
-        offset=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-        node=tail[order],
+        offset=np.concatenate([[0], np.cumsum(count)]).astype(np.int32),
+        node=tail[order].astype(np.int32),
         seconds=seconds[order],
-        edge=np.concatenate([forward, backward])[order],
+        edge=np.concatenate([forward, backward])[order].astype(np.int32),
     )
 
 
@@ -129,77 +132,35 @@ def grow_tree(arcs: Arcs, seeds: Seeds, *, cutoff_s: float = np.inf) -> Tree:
 
 
 @njit(cache=True, nogil=True)
-def sift_up(heap: Ints, place: Ints, key: Floats, at: int) -> None:
-    """Move the entry at `at` of a 4-ary heap up to where its key belongs."""
-    node = heap[at]
-    while at > 0:
-        parent = (at - 1) >> 2
-        if key[heap[parent]] <= key[node]:
-            break
-        heap[at] = heap[parent]
-        place[heap[at]] = at
-        at = parent
-    heap[at] = node
-    place[node] = at
-
-
-@njit(cache=True, nogil=True)
-def sift_down(heap: Ints, place: Ints, key: Floats, size: int) -> None:
-    """Move the first entry of a 4-ary heap down to where its key belongs."""
-    node, at = heap[0], 0
-    while True:
-        child = 4 * at + 1
-        if child >= size:
-            break
-        for other in range(child + 1, min(4 * at + 5, size)):
-            if key[heap[other]] < key[heap[child]]:
-                child = other
-        if key[heap[child]] >= key[node]:
-            break
-        heap[at] = heap[child]
-        place[heap[at]] = at
-        at = child
-    heap[at] = node
-    place[node] = at
-
-
-@njit(cache=True, nogil=True)
 def _dijkstra(
     arcs: Arcs, seed_node: Ints, seed_s: Floats, seed_label: Ints, cutoff_s: float
-) -> tuple[Floats, Ints, Ints, Ints]:
-    """Dijkstra with a 4-ary heap in which keys are lowered in place."""
+) -> tuple[Floats, Indices, Indices, Indices]:
     n_nodes = len(arcs.offset) - 1
     seconds = np.full(n_nodes, np.inf)
-    label = np.full(n_nodes, -1, np.int64)
-    via = np.full(n_nodes, -1, np.int64)
-    previous = np.full(n_nodes, -1, np.int64)
-    heap = np.empty(n_nodes, np.int64)
-    place = np.full(n_nodes, -1, np.int64)
+    label = np.full(n_nodes, np.int32(-1))
+    via = np.full(n_nodes, np.int32(-1))
+    previous = np.full(n_nodes, np.int32(-1))
+    # Each arc is pushed at most once: its tail settles once.
+    capacity = len(arcs.node) + len(seed_node) + 1
+    heap_s, heap = np.empty(capacity), np.empty(capacity, np.int32)
     size = 0
     for i in range(len(seed_node)):
         node = seed_node[i]
         if seed_s[i] <= cutoff_s and seed_s[i] < seconds[node]:
-            if place[node] < 0:
-                place[node] = size
-                heap[size] = node
-                size += 1
             seconds[node], label[node] = seed_s[i], seed_label[i]
-            sift_up(heap, place, seconds, place[node])
+            push(heap_s, heap, size, seed_s[i], node)
+            size += 1
     while size > 0:
-        node = heap[0]
+        here_s, node = heap_s[0], heap[0]
         size -= 1
-        if size > 0:
-            heap[0] = heap[size]
-            place[heap[0]] = 0
-            sift_down(heap, place, seconds, size)
+        pop(heap_s, heap, size)
+        if here_s > seconds[node]:
+            continue
         for k in range(arcs.offset[node], arcs.offset[node + 1]):
-            other, reached_s = arcs.node[k], seconds[node] + arcs.seconds[k]
+            other, reached_s = arcs.node[k], here_s + arcs.seconds[k]
             if reached_s <= cutoff_s and reached_s < seconds[other]:
-                if place[other] < 0:
-                    place[other] = size
-                    heap[size] = other
-                    size += 1
                 seconds[other], label[other] = reached_s, label[node]
                 via[other], previous[other] = arcs.edge[k], node
-                sift_up(heap, place, seconds, place[other])
+                push(heap_s, heap, size, reached_s, other)
+                size += 1
     return seconds, label, via, previous
