@@ -38,7 +38,7 @@ demo: $(VENV)/installed
 	$(BIN)/care-map demo
 
 test: $(VENV)/developed
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 check: $(VENV)/developed
 	$(BIN)/ruff format --check
