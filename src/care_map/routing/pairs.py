@@ -120,27 +120,26 @@ def iter_pairs(
     start = snapped_origins or model.snap(origins)
     goal = snapped_facilities or model.snap(facilities)
     task = _task(costs, start, goal, cutoff_s)
-    limit_m = access_limit_m(origins, model.limits)
-    goal_limit_m = access_limit_m(facilities, model.limits)
-    walls = barrier_grid(costs.network)
+    walker, door, length_m = direct_pairs(
+        origins,
+        facilities,
+        origin_limit_m=access_limit_m(origins, model.limits),
+        facility_limit_m=access_limit_m(facilities, model.limits),
+        barriers=costs.network.barriers,
+        walls=barrier_grid(costs.network),
+    )
+    direct_s = length_m / model.profile.walk_speed_mps
 
     def block(first: int) -> Pairs:
         rows = np.arange(first, min(first + _BLOCK, len(facilities)))
         found = _search_block(task, rows)
-        walked = direct_pairs(
-            origins,
-            facilities.take(rows),
-            origin_limit_m=limit_m,
-            facility_limit_m=goal_limit_m[rows],
-            barriers=costs.network.barriers,
-            walls=walls,
-        )
-        direct_s = walked[2] / model.profile.walk_speed_mps
-        near = direct_s <= cutoff_s + _EPSILON_S
+        # Straight walks come in the order of facilities.
+        walks = slice(*np.searchsorted(door, [first, first + _BLOCK]))
+        near = direct_s[walks] <= cutoff_s + _EPSILON_S
         return _best(
-            np.concatenate([found[0], walked[0][near]]),
-            np.concatenate([found[1], rows[walked[1][near]]]),
-            np.concatenate([found[2], direct_s[near]]),
+            np.concatenate([found[0], walker[walks][near]]),
+            np.concatenate([found[1], door[walks][near]]),
+            np.concatenate([found[2], direct_s[walks][near]]),
             n_origins=len(origins),
         )
 
