@@ -327,6 +327,19 @@ def test_a_unit_named_like_our_own_rows_is_refused(tmp_path):
     assert refused == [("id_reserved", "all"), ("id_reserved", "none")]
 
 
+def test_bad_roads_do_not_hide_bad_lists(tmp_path):
+    write_study(tmp_path)
+    study = read_study(tmp_path)
+    assert study.roads is not None
+    study.path(study.roads.path).write_bytes(b"no roads")
+    rows = (tmp_path / "units.csv").read_text(encoding="utf-8").replace(WEST, "all")
+    (tmp_path / "units.csv").write_text(rows, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        assess(study)
+    sources = {problem.source for problem in error.value.problems}
+    assert {study.roads.path.name, "units.csv"} <= sources
+
+
 # What must hold for every district
 
 

@@ -14,10 +14,10 @@ from care_map.accessibility.coverage import ALL, coverage_by_unit, facility_load
 from care_map.accessibility.gaps import GapContext, find_gaps, name_gaps
 from care_map.config import Study
 from care_map.diagnostics.network_report import hill_problems, network_report
-from care_map.errors import Problem
+from care_map.errors import InputError, Problem
 from care_map.hypotheses import Hypotheses, Search, access_table, make_search
 from care_map.inputs.elevation import read_elevation
-from care_map.inputs.load import load_inputs
+from care_map.inputs.load import check_inputs, load_inputs
 from care_map.inputs.roads import read_roads
 from care_map.inputs.tables import Inputs, RoadTable
 from care_map.messages import catalogue
@@ -142,7 +142,12 @@ def assess(study: Study) -> Assessment:
 def _read_roads(study: Study) -> tuple[RoadTable | None, tuple[Problem, ...]]:
     if study.roads is None:
         return None, ()
-    return read_roads(study.path(study.roads.path), source=study.roads)
+    try:
+        return read_roads(study.path(study.roads.path), source=study.roads)
+    except InputError as error:
+        # Bad roads must not hide what is wrong with the lists.
+        others = [problem for problem in check_inputs(study) if problem.severity == "error"]
+        raise InputError([*error.problems, *others]) from None
 
 
 def _network(
