@@ -1,11 +1,11 @@
 """What is wrong is said in a sentence, with the right exit code and no traceback."""
 
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -176,15 +176,21 @@ def test_nobody_reads(roads):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_interrupt_of_a_process(study):
+def test_interrupt_of_a_process(tmp_path):
     source = Path(care_map.__file__).parents[1]
-    with subprocess.Popen(
-        [sys.executable, "-m", "care_map", "run", str(study)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={"PYTHONPATH": str(source), "PYTHONUTF8": "1", "NUMBA_DISABLE_JIT": "0"},
-    ) as process:
-        time.sleep(1.0)
+    pipe = tmp_path / "study.toml"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "care_map", "run", str(pipe)]
+    with (
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={"PYTHONPATH": str(source), "PYTHONUTF8": "1"},
+        ) as process,
+        # Opens when the command opens its end, and keeps it waiting there.
+        pipe.open("wb"),
+    ):
         process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=60)
     assert process.returncode == 130
