@@ -1,9 +1,11 @@
 """Fixtures that several layers of tests share."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
+from pyproj import Transformer
 
 from care_map.assessment import Assessment, assess
 from care_map.config import read_study
@@ -39,3 +41,23 @@ def demo_study() -> Path:
 def demo_result(demo_study: Path) -> Assessment:
     """Return the assessment of the demonstration district, made once for all tests."""
     return assess(read_study(demo_study))
+
+
+@cache
+def _found_once(source, target, *, always_xy):
+    return Transformer.from_crs(source, target, always_xy=always_xy)
+
+
+class _Transformers:
+    from_crs = staticmethod(_found_once)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def transformations_found_once():
+    """Look each transformation of a network up once; what it does is what it does.
+
+    Many small networks are built, and PROJ takes a tenth of a second to find one.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("care_map.network.build.Transformer", _Transformers)
+        yield

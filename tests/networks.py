@@ -77,7 +77,9 @@ def barrier(places: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def road_table(
-    ways: Sequence[dict[str, Any]], barriers: Sequence[Sequence[tuple[float, float]]] | None = None
+    ways: Sequence[dict[str, Any]],
+    barriers: Sequence[Sequence[tuple[float, float]]] | None = None,
+    lifts: Iterable[int] = (),
 ) -> RoadTable:
     """Return the ways as the engine takes them."""
     rows = [_row(way) for way in ways]
@@ -101,6 +103,7 @@ def road_table(
         lat=np.array([node[2] for node in vertices], dtype=np.float64),
         barriers=lines,
         source="drawing",
+        lifts=np.array(sorted(lifts), dtype=np.int64),
     )
 
 

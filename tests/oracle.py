@@ -184,16 +184,19 @@ Point = tuple[float, float, str]  # lon, lat, setting
 class OracleNetwork:
     """Raw ways, ``{"id", "nodes": [(id, lon, lat)], "tags"}``, and lines no leg may cross.
 
-    A node without position (None) is one that the extract lacks.
+    A node without position (None) is one that the extract lacks. Some nodes are lifts.
     """
 
     ways: list[dict[str, Any]]
     barriers: list[list[LonLat]] = field(default_factory=list)
+    lifts: set[int] = field(default_factory=set)
 
 
 def read_osm_ways(path: Path | str) -> OracleNetwork:
-    ways = []
+    ways, lifts = [], set()
     for item in osmium.FileProcessor(str(path)).with_locations():
+        if item.is_node() and item.tags.get("highway") == "elevator":
+            lifts.add(item.id)
         if not item.is_way():
             continue
         nodes = [
@@ -207,7 +210,7 @@ def read_osm_ways(path: Path | str) -> OracleNetwork:
         if is_barrier(way)
         for run in runs(way["nodes"])
     ]
-    return OracleNetwork(ways, [line for line in barriers if len(line) > 1])
+    return OracleNetwork(ways, [line for line in barriers if len(line) > 1], lifts)
 
 
 @cache
@@ -604,8 +607,45 @@ def segments_of(roads: list[Surveyed], profile: dict[str, Any]) -> list[Segment]
                 math.inf if math.isinf(pace) else piece.length_m * pace * factor
                 for pace, factor in zip(paces, (uphill, downhill), strict=True)
             ]
+            if walks and road.tags["highway"] == "elevator" and road.length_m == 0:
+                times = [profile["lift_s"] / len(road.pieces)] * 2
             pieces.append(Segment(*piece[:7], *times))
     return pieces
+
+
+class Door(NamedTuple):
+    """Where one way ends at a lift."""
+
+    lift: int
+    number: int
+
+
+def lifts_of(roads: list[Surveyed], lifts: set[int]) -> set[int]:
+    """Return the lifts between ways; where a way is the lift, the node is none."""
+    ends: dict[int, int] = {}
+    rides = set()
+    for road in roads:
+        for piece in road.pieces:
+            for node in {piece.tail, piece.head} & lifts:
+                if road.tags["highway"] == "elevator":
+                    rides.add(node)
+            for node in (piece.tail, piece.head):
+                ends[node] = ends.get(node, 0) + 1
+    return {node for node in lifts - rides if ends.get(node, 0) > 1}
+
+
+def with_doors(pieces: list[Segment], lifts: set[int], lift_s: float) -> list[Segment]:
+    """Let each piece that ends at a lift end at a door of its own, half the lift's time from it."""
+    opened, rides = [], []
+    for piece in pieces:
+        ends = [piece.tail, piece.head]
+        for i, (x, y) in enumerate((piece[2:4], piece[4:6])):
+            if ends[i] in lifts:
+                door = Door(ends[i], len(rides))
+                rides.append(Segment(ends[i], door, x, y, x, y, 0.0, lift_s / 2, lift_s / 2))
+                ends[i] = door
+        opened.append(piece._replace(tail=ends[0], head=ends[1]))
+    return opened + rides
 
 
 def component_lengths(pieces: list[Segment]) -> list[float]:
@@ -737,14 +777,19 @@ class Roads:
         self, chosen: tuple[float, int, float], candidates: list[tuple[float, int, float]]
     ) -> bool:
         """Whether another place of the network is as near, or a smaller part of it."""
-        place = self.place(chosen[1], chosen[2])
+        place = self.stand(chosen[1], chosen[2])
         return any(
-            abs(distance - chosen[0]) < SAME_PLACE_M and self.place(segment, share) != place
+            abs(distance - chosen[0]) < SAME_PLACE_M and self.stand(segment, share) != place
             for distance, segment, share in candidates
         )
 
+    def stand(self, segment: int, share: float) -> Any:
+        """Name the place where a point stands: at a lift's door it is in the lift."""
+        place = self.place(segment, share)
+        return place.lift if isinstance(place, Door) else place
+
     def place(self, segment: int, share: float) -> Any:
-        """Name a place of the network: an OSM node, or a share of one segment."""
+        """Name a place of the network: a node, a door of a lift, or a share of one segment."""
         if share == 0:
             return self.pieces[segment].tail
         if share == 1:
@@ -830,7 +875,10 @@ class Traveller:
     ) -> None:
         self.crs, self.profile, self.limits = crs, profile, limits
         self.barriers = Barriers(network.barriers, metres(crs))
-        pieces = segments_of(surveyed or survey(network, crs, heights), profile)
+        roads = surveyed or survey(network, crs, heights)
+        pieces = segments_of(roads, profile)
+        if profile["mode"] == "foot":
+            pieces = with_doors(pieces, lifts_of(roads, network.lifts), profile["lift_s"])
         self.roads = Roads(pieces, self.barriers, limits["min_component_m"])
         self._snaps: dict[Point, Snap] = {}
         self._places: dict[Point, LonLat] = {}
@@ -894,13 +942,13 @@ class Traveller:
     def _doors(self, goals: Iterable[Snap]) -> Iterator[tuple[Any, float]]:
         for goal in goals:
             if goal.segment >= 0:
-                yield self.roads.place(goal.segment, goal.share), self.leg_s(goal)
+                yield self.roads.stand(goal.segment, goal.share), self.leg_s(goal)
 
     def _network_s(self, snap: Snap, times: dict[Any, float]) -> float:
         """Return seconds by road, given those from each place to the facility's door."""
         if snap.segment < 0:
             return math.inf
-        rest = times.get(self.roads.place(snap.segment, snap.share), math.inf)
+        rest = times.get(self.roads.stand(snap.segment, snap.share), math.inf)
         return self.leg_s(snap) + self.profile["overhead_s"] + rest
 
 

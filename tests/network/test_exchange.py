@@ -14,7 +14,9 @@ from care_map.inputs.graphs import roads_from_graph
 from care_map.inputs.road_layers import read_road_layer
 from care_map.inputs.roads import read_roads
 from care_map.network.build import build_network
+from care_map.network.costs import cost_edges
 from care_map.network.exchange import to_networkx, write_network
+from care_map.values import PROFILES
 
 PLACES = {
     1: (0, 0),
@@ -67,6 +69,20 @@ def test_round_trip_keeps_barriers_and_size(network):
     np.testing.assert_allclose(back.barriers, network.barriers, atol=1e-6)
     assert back.n_edges == network.n_edges
     assert back.edge_length_m.sum() == pytest.approx(network.edge_length_m.sum())
+
+
+def test_lifts_go_round_too(tmp_path):
+    ways = [way(1, [1, 2], PLACES), way(2, [2, 3], PLACES)]
+    network = build_network(road_table(ways, lifts=[2]), CRS_METRIC)
+    assert network.n_edges == 2  # a chain, but for the lift
+    back, _ = roads_from_graph(to_networkx(network))
+    again = build_network(back, CRS_METRIC)
+    for one in (network, again):
+        assert one.node_x[one.lift_nodes] == pytest.approx(network.node_x[network.lift_nodes])
+        seconds = cost_edges(one, PROFILES["standard"], min_component_m=0.0)
+        assert len(seconds.lift_edges) == 2
+    nodes = pyogrio.read_dataframe(write_network(network, tmp_path / "lifts.gpkg"), layer="nodes")
+    assert nodes["is_lift"].sum() == 1
 
 
 def test_graph_of_a_mode_has_its_directions_only(network):

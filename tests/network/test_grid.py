@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from care_map.network.grid import leg_is_blocked, point_grid, segment_grid
+from care_map.network.grid import by_cell, leg_is_blocked, point_grid, segment_grid
 
 
 def listed(grid, column, row):
@@ -63,6 +63,17 @@ def test_points_on_cell_borders_stand_in_one_cell():
     grid = point_grid(x, x, cell_m=100.0)
     assert (grid.columns, grid.rows) == (3, 3)
     assert [listed(grid, k, k) for k in range(3)] == [[0], [1], [2, 3]]
+
+
+def test_points_are_put_in_the_order_of_cells_wherever_they_lie():
+    rng = np.random.default_rng(6)
+    grid = point_grid(*rng.uniform(0, 300, (2, 50)), cell_m=50.0)
+    x, y = rng.uniform(-500, 800, (2, 400))
+    order = by_cell(x, y, grid)
+    assert sorted(order.tolist()) == list(range(400))
+    column = np.clip((x - grid.x0) // grid.cell_m, 0, grid.columns - 1)
+    row = np.clip((y - grid.y0) // grid.cell_m, 0, grid.rows - 1)
+    assert (np.diff((row * grid.columns + column)[order]) >= 0).all()
 
 
 def test_no_items_make_one_empty_cell():

@@ -6,7 +6,11 @@ import pytest
 import shapely
 from networks import CORNER, CRS_METRIC, road_table, way
 
-from care_map.diagnostics.network_report import missing_classes, network_report
+from care_map.diagnostics.network_report import (
+    missing_classes,
+    network_problems,
+    network_report,
+)
 from care_map.diagnostics.path_completeness import path_completeness
 from care_map.errors import InputError
 from care_map.inputs.roads import read_roads
@@ -56,6 +60,7 @@ def test_shares_of_demand_by_size_of_component(costs):
     found = {name: value for name, value in values(table, "car").items() if "demand" in name}
     assert found == pytest.approx(
         {
+            "demand_no_point": 0.0,
             "demand_no_road": 0.5,
             "demand_island": 0.1,
             "demand_under_10_km": 0.15,
@@ -63,8 +68,38 @@ def test_shares_of_demand_by_size_of_component(costs):
             "demand_from_100_km": 0.05,
         }
     )
+    assert sum(found.values()) == pytest.approx(1.0)
     alone = values(network_report({"car": costs}, demand_edges={"car": edges}), "car")
     assert alone["demand_no_road"] == pytest.approx(1 / 3)
+
+
+def test_who_has_no_point_has_a_share_as_well(costs):
+    edges, weight = np.array([0, -1]), np.array([6.0, 2.0])
+    table = network_report(
+        {"car": costs}, demand_edges={"car": edges}, demand_weight=weight, demand_total=10.0
+    )
+    found = {name: value for name, value in values(table, "car").items() if "demand" in name}
+    assert found["demand_no_point"] == pytest.approx(0.2)
+    assert found["demand_no_road"] == pytest.approx(0.2)
+    assert sum(found.values()) == pytest.approx(1.0)
+
+
+def test_findings_of_a_report(costs):
+    edges = {"car": np.array([0, -1])}
+    table = network_report({"car": costs}, demand_edges=edges)
+    off, missing = network_problems({"car": costs}, table)
+    assert (off.code, off.values["no_road"], off.values["island"]) == (
+        *("network_demand_off", 0.5),
+        0.0,
+    )
+    assert "50.0%" in off.message(catalogue("zh"))
+    assert (missing.code, missing.values["classes"]) == (
+        "network_classes_missing",
+        "trunk, secondary, tertiary, unclassified",
+    )
+    all_on = network_report({"car": costs}, demand_edges={"car": np.array([0])})
+    assert [p.code for p in network_problems({"car": costs}, all_on)] == [missing.code]
+    assert network_problems({}, table) == ()
 
 
 def test_no_demand_no_shares(costs):
@@ -120,6 +155,12 @@ def test_path_completeness_by_hand():
     assert found.loc["u1", ["score", "foot_share"]].tolist() == [0.0, 0.0]
     assert found.loc["u2", ["score", "foot_share"]].isna().all()
     assert found.loc["u3"].isna().all()
+    # A unit twice, and one street of two scored by half: each metre counts once.
+    twice = units_of((-10, -10, 1100, 200), (-10, -10, 1100, 200), (4900, -10, 6100, 10), None)
+    whole = path_completeness(network, twice, whole="all").loc["all"]
+    assert whole["score"] == pytest.approx(found.loc["u0", "score"] / 2, abs=1e-3)
+    assert whole["street_km"] == pytest.approx(2.0, abs=1e-3)
+    assert path_completeness(network, units_of(None), whole="all").loc["all"].isna().all()
 
 
 def test_units_without_crs():

@@ -39,7 +39,7 @@ def assert_same(one, other):
 
 
 def test_arrays_are_known():
-    assert len(ARRAYS) == 11
+    assert len(ARRAYS) == 12
 
 
 def test_opened_as_saved(network, tmp_path):

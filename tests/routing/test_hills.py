@@ -6,13 +6,13 @@ import numpy as np
 import oracle
 import pytest
 from duel import ask_engine, grid_over
-from networks import CRS_METRIC, lonlat, metric, points, road_table, way
+from hilly import heights_over
+from networks import CRS_METRIC, points, road_table, way
 
 from care_map.network.build import build_network
 from care_map.network.costs import slope_factor
 
 SMALL = {**oracle.LIMITS, "min_component_m": 0.0}
-CELL_DEG = 0.0001  # 10 m
 
 
 def near(expected, rel=1e-3):
@@ -21,18 +21,8 @@ def near(expected, rel=1e-3):
 
 
 def land(height, extent=(-200.0, 1200.0)):
-    """Return elevation of ground with height(x, y) in metres, drawn finely enough."""
     low, high = extent
-    corners = [lonlat(x, y) for x in extent for y in (low / 4, high / 4)]
-    west, north = min(c[0] for c in corners) - 0.002, max(c[1] for c in corners) + 0.002
-    east, south = max(c[0] for c in corners) + 0.002, min(c[1] for c in corners) - 0.002
-    columns, rows = int((east - west) / CELL_DEG), int((north - south) / CELL_DEG)
-    column, row = np.meshgrid(np.arange(columns), np.arange(rows))
-    lon, lat = west + (column + 0.5) * CELL_DEG, north - (row + 0.5) * CELL_DEG
-    x, y = metric(lon.ravel(), lat.ravel())
-    origin = metric(*[[part] for part in lonlat(0, 0)])
-    levels = height((x - origin[0]).reshape(lon.shape), (y - origin[1]).reshape(lon.shape))
-    return grid_over(levels, west, north, CELL_DEG)[0]
+    return heights_over(height, extent, (low / 4, high / 4))[0]
 
 
 def slope(grade):

@@ -90,7 +90,8 @@ def drawings(draw):
     if draw(st.booleans()):
         ends = [(rng.uniform(0, extent), rng.uniform(0, extent)) for _ in range(2)]
         walls.append(barrier(ends))
-    raw = oracle.OracleNetwork(ways, walls)
+    lifts = set(rng.sample(sorted(places), rng.choice([0, 1, 2])))
+    raw = oracle.OracleNetwork(ways, walls, lifts)
     return raw, *_points(rng, places, extent), *ground(rng, extent)
 
 
@@ -103,8 +104,7 @@ def _way(rng, number, places):
     for _ in range(rng.randint(1, 6)):
         x, y = places[chain[-1]]
         near = sorted(places, key=lambda n: (places[n][0] - x) ** 2 + (places[n][1] - y) ** 2)
-        # Never on the spot: a lift of no length has no time of its own.
-        chain.append(rng.choice(near[1:6] if rng.random() < 0.8 else near[1:]))
+        chain.append(rng.choice(near[:6] if rng.random() < 0.8 else near))
     vertices = [(node, *lonlat(*places[node])) for node in chain]
     return {"id": number, "nodes": vertices, "tags": _tags(rng)}
 
@@ -133,7 +133,9 @@ def test_engine_and_oracle_agree_on_hills(drawing, large_m):
     raw, origins, facilities, elevation, heights = drawing
     limits = {**oracle.LIMITS, "min_component_m": large_m}
     surveyed = oracle.survey(raw, CRS_METRIC, heights)
-    network = build_network(road_table(raw.ways, raw.barriers), CRS_METRIC, elevation=elevation)
+    network = build_network(
+        road_table(raw.ways, raw.barriers, raw.lifts), CRS_METRIC, elevation=elevation
+    )
     assert network.hills.unknown_m == pytest.approx(oracle.unknown_m(surveyed), abs=1e-6)
     assert network.hills.clamped_m == pytest.approx(oracle.clamped_m(surveyed), abs=1e-6)
     for profile, figures in oracle.PROFILES.items():
@@ -173,7 +175,7 @@ def _hold_together(one, other, raw, origins, facilities, heights):
 @given(drawing=drawings())
 def test_merged_chains_take_as_long_as_their_parts(drawing):
     raw, origins, facilities, elevation, heights = drawing
-    table = road_table(raw.ways, raw.barriers)
+    table = road_table(raw.ways, raw.barriers, raw.lifts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "merge_chains", lambda network: network)
         apart = build_network(table, CRS_METRIC, elevation=elevation)
@@ -187,7 +189,9 @@ def test_merged_chains_take_as_long_as_their_parts(drawing):
 @given(drawing=drawings(), seed=st.integers(0, 1000))
 def test_edges_cut_anywhere_take_as_long_as_whole(drawing, seed):
     raw, origins, facilities, elevation, heights = drawing
-    whole = build_network(road_table(raw.ways, raw.barriers), CRS_METRIC, elevation=elevation)
+    whole = build_network(
+        road_table(raw.ways, raw.barriers, raw.lifts), CRS_METRIC, elevation=elevation
+    )
     differs = np.random.default_rng(seed).random(len(whole.vertex_x)) < 0.5
     pieces = cut.cut_network(whole, differs)
     assert pieces.n_edges >= whole.n_edges

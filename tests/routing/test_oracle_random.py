@@ -19,6 +19,7 @@ CLASSES = [
     "footway",
     "steps",
     "pedestrian",
+    "elevator",
 ]
 TAGS = [
     {},
@@ -64,7 +65,8 @@ def drawings(draw):
     if draw(st.booleans()):
         # A motorway is a road and a wall in one: legs end on it.
         walls.append([(lon, lat) for _, lon, lat in rng.choice(ways)["nodes"]])
-    return oracle.OracleNetwork(ways, walls), _points(rng, places, extent)
+    lifts = set(rng.sample(sorted(places), draw(st.integers(0, min(4, len(places))))))
+    return oracle.OracleNetwork(ways, walls, lifts), _points(rng, places, extent)
 
 
 def _tags(rng):
@@ -104,7 +106,7 @@ def _points(rng, places, extent):
     return some(12), some(rng.choice([1, 3, 6]))
 
 
-@pytest.mark.parametrize("profile", ["standard", "elder", "rural_drive"])
+@pytest.mark.parametrize("profile", ["standard", "elder", "wheelchair", "rural_drive"])
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drawing=drawings(), large_m=st.sampled_from([0.0, 400.0, 2000.0, 8000.0]))
 def test_engine_and_oracle_agree(profile, drawing, large_m):
@@ -115,6 +117,6 @@ def test_engine_and_oracle_agree(profile, drawing, large_m):
     answer = oracle.oracle_seconds(
         raw, CRS_METRIC, origins, facilities, oracle.PROFILES[profile], limits
     )
-    table = road_table(raw.ways, raw.barriers)
+    table = road_table(raw.ways, raw.barriers, raw.lifts)
     engine = ask_engine(table, CRS_METRIC, origins, facilities, profile, limits)
     assert differences(engine, answer) == []

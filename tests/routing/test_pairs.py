@@ -11,6 +11,7 @@ from networks import CRS_METRIC, road_table, way
 import care_map as cm
 from care_map.network.build import build_network
 from care_map.network.snap import Points
+from care_map.routing import pairs as pairs_module
 from care_map.routing.k_nearest import k_nearest
 from care_map.routing.nearest import travel_model
 from care_map.routing.pairs import iter_pairs, travel_pairs
@@ -78,6 +79,69 @@ def test_pairs_and_k_nearest_are_the_searches_one_by_one(profile, direction, see
     row = np.broadcast_to(np.arange(40)[:, None], known.shape)
     of_facility = times[row[known], nearest.facility[known]]
     np.testing.assert_allclose(nearest.seconds[known], of_facility, atol=1e-6)
+
+
+def corners(network, seed, size):
+    """Return points at junctions and on streets between them, as well as beside them."""
+    rng = np.random.default_rng(seed)
+    node = rng.integers(0, network.n_nodes, size)
+    x, y = network.node_x[node].copy(), network.node_y[node].copy()
+    vertex = rng.integers(0, len(network.vertex_x) - 1, size)
+    same = np.isin(vertex, network.edge_offset[1:] - 1)
+    between = (rng.random(size) < 0.4) & ~same
+    for at, along in ((x, network.vertex_x), (y, network.vertex_y)):
+        # Not half way: a place as near to one street as to another may be snapped to either.
+        at[between] = (0.4 * along[vertex] + 0.6 * along[vertex + 1])[between]
+    return Points(x, y, np.zeros(size, bool))
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+@pytest.mark.parametrize("profile", ["standard", "rural_drive"])
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), cutoff_s=st.floats(30, 600))
+def test_who_stands_at_a_junction_is_found_by_every_street_of_it(
+    profile, direction, seed, cutoff_s
+):
+    network = town(seed)
+    model = travel_model(network, cm.PROFILES[profile], limits=LIMITS)
+    origins, facilities = corners(network, seed + 1, 40), corners(network, seed + 2, 9)
+    times = matrix(model, origins, facilities, direction)
+    pairs = travel_pairs(model, origins, facilities, cutoff_s=cutoff_s, direction=direction)
+    found = np.full(times.shape, np.inf)
+    found[pairs.origin, pairs.facility] = pairs.seconds
+    np.testing.assert_allclose(found, np.where(times <= cutoff_s + 1e-6, times, np.inf), atol=1e-6)
+
+
+def test_blocks_are_not_searched_far_ahead_of_who_takes_them(monkeypatch):
+    asked = []
+    search = pairs_module._search_block
+
+    def counted(task, first, stop, scratch):
+        asked.append(first)
+        return search(task, first, stop, scratch)
+
+    monkeypatch.setattr(pairs_module, "_search_block", counted)
+    monkeypatch.setattr(pairs_module.os, "cpu_count", lambda: 2)
+    model = travel_model(town(4), cm.PROFILES["standard"], limits=LIMITS)
+    blocks = iter_pairs(model, places(5, 30), places(6, 64 * 20), cutoff_s=600)
+    assert len(next(blocks)) > 0
+    assert len(asked) <= 5
+    assert sum(1 for _ in blocks) == 19
+    assert len(asked) == 20
+
+
+def test_arcs_are_made_once_for_each_direction():
+    model = travel_model(town(4), cm.PROFILES["rural_drive"], limits=LIMITS)
+    assert model.arcs("to") is model.arcs("to")
+    assert model.arcs("from") is model.arcs("from")
+    assert model.arcs("from") is not model.arcs("to")
+    assert model.walls is model.walls
+
+
+@pytest.mark.parametrize(("n_origins", "n_facilities"), [(0, 3), (3, 0)])
+def test_nobody_and_nothing_make_no_pairs(n_origins, n_facilities):
+    model = travel_model(town(4), cm.PROFILES["standard"], limits=LIMITS)
+    assert len(travel_pairs(model, places(5, n_origins), places(6, n_facilities), cutoff_s=60)) == 0
 
 
 def test_more_than_k_facilities_are_asked_for():

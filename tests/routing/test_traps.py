@@ -1,12 +1,12 @@
 """The known traps of travel times, one test each, small enough to work out by hand."""
 
 import math
-import random
+import re
 
 import numpy as np
 import pytest
 from duel import ask_engine
-from networks import CORNER, CRS_METRIC, barrier, lonlat, metric, points, road_table, way
+from networks import CRS_METRIC, barrier, points, road_table, way
 from oracle import LIMITS
 
 from care_map.inputs.roads import read_roads
@@ -18,15 +18,16 @@ START_AND_PARK_S = 180.0
 RESIDENTIAL_S_PER_M = 3.6 / 20
 
 
-def ask(ways, origins, facilities, profile="standard", limits=SMALL, walls=None, setting="urban"):
-    table = road_table(list(ways), walls)
+def ask(ways, origins, facilities, profile="standard", setting="urban", **options):
+    limits = options.pop("limits", SMALL)
     return ask_engine(
-        table,
+        road_table(list(ways), options.pop("walls", None), options.pop("lifts", ())),
         CRS_METRIC,
         points(origins, setting),
         points(facilities, setting),
         profile,
         limits,
+        **options,
     )
 
 
@@ -319,6 +320,110 @@ def test_a_point_at_a_junction_stands_on_all_its_streets(reverse):
         assert seconds(ways, [(-1000, -500)], [(0, 40)], "rural_drive") == near(expected)
 
 
+# -- lifts ------------------------------------------------------------------------------------
+
+LIFT = {1: (0, 0), 2: (500, 0), 3: (500, 400), 4: (900, 0)}
+UP, DOWN = way(1, [1, 2], LIFT), way(2, [2, 3], LIFT, "footway")
+
+
+def in_both_directions(ways, one, other, profile="standard", **options):
+    """Return the time of a way that takes as long in both directions."""
+    there = seconds(ways, [one], [other], profile, **options)
+    assert seconds(ways, [other], [one], profile, **options) == near(there)
+    assert seconds(ways, [one], [other], profile, direction="from", **options) == near(there)
+    return there
+
+
+@pytest.mark.parametrize(
+    ("profile", "speed_mps"), [("standard", 1.0), ("elder", 0.85), ("wheelchair", 0.8)]
+)
+def test_a_lift_that_is_a_node_takes_its_time_once(profile, speed_mps):
+    level = 900 / speed_mps
+    assert in_both_directions([UP, DOWN], (0, 0), (500, 400), profile) == near(level)
+    for order in ([UP, DOWN], [DOWN, UP]):
+        ride = in_both_directions(order, (0, 0), (500, 400), profile, lifts=[2])
+        assert ride == near(level + 90)
+
+
+def test_a_lift_is_ridden_through_one_way_as_from_one_to_another():
+    through = way(1, [1, 2, 4], LIFT)
+    assert in_both_directions([through], (0, 0), (900, 0), lifts=[2]) == near(900 + 90)
+    # Not reached, not ridden.
+    assert in_both_directions([through], (0, 0), (450, 0), lifts=[2]) == near(450)
+
+
+def test_a_lift_between_three_ways_is_ridden_once_whichever_way():
+    ways = [UP, DOWN, way(3, [2, 4], LIFT)]
+    assert in_both_directions(ways, (0, 0), (500, 400), lifts=[2]) == near(900 + 90)
+    assert in_both_directions(ways, (0, 0), (900, 0), lifts=[2]) == near(900 + 90)
+    assert in_both_directions(ways, (500, 400), (900, 0), lifts=[2]) == near(800 + 90)
+
+
+def test_stairs_beside_a_lift_are_walked_where_they_are_faster():
+    steps = way(3, [5, 6], {5: (480, 0), 6: (500, 20)}, "steps")
+    places = {**LIFT, 5: (480, 0), 6: (500, 20)}
+    ways = [way(1, [1, 5, 2], places), way(2, [2, 6, 3], places, "footway"), steps]
+    stairs = 480 + 3 * math.hypot(20, 20) + 380
+    assert in_both_directions(ways, (0, 0), (500, 400), lifts=[2]) == near(stairs)
+    # Without stairs the lift is the only way.
+    ride = in_both_directions(ways, (0, 0), (500, 400), "wheelchair", lifts=[2])
+    assert ride == near(900 / 0.8 + 90)
+
+
+def test_who_stands_at_a_lift_is_in_it_and_pays_half_whichever_way():
+    # The corner is the nearest place of the network, of both ways alike.
+    for order in ([UP, DOWN], [DOWN, UP]):
+        for lot in [(520, -30), (500, 0)]:
+            leg = math.dist(lot, (500, 0))
+            for goal, along in [((0, 0), 500), ((500, 400), 400)]:
+                time = in_both_directions(order, lot, goal, lifts=[2])
+                assert time == near(leg + 45 + along)
+
+
+def test_a_lift_at_the_end_of_a_path_leads_nowhere_and_costs_nothing():
+    assert in_both_directions([UP], (0, 0), (510, 0), lifts=[2]) == near(510)
+
+
+def test_a_lift_between_closed_ways_is_no_place_to_stand():
+    ways = [way(1, [1, 2], LIFT, "steps"), way(2, [2, 3], LIFT, "steps")]
+    assert status(ways, [(510, 0)], [(0, 0)], "wheelchair", lifts=[2]) == "beyond"
+
+
+def test_wheels_pass_a_lift_by():
+    ways = [UP, way(2, [2, 3], LIFT)]
+    for profile in ("rural_drive", "cycle"):
+        plain = in_both_directions(ways, (0, 0), (500, 400), profile)
+        assert in_both_directions(ways, (0, 0), (500, 400), profile, lifts=[2]) == near(plain)
+
+
+def test_a_lift_that_is_a_way_takes_its_time_though_it_has_no_length():
+    places = {**LIFT, 5: (500, 0)}
+    ride, back = way(3, [2, 5], places, "elevator"), way(4, [2, 5, 2], places, "elevator")
+    ways = [UP, way(2, [5, 3], places, "footway")]
+    assert in_both_directions([*ways, ride], (0, 0), (500, 400)) == near(900 + 90)
+    # Two pieces of one way share its time.
+    assert in_both_directions([*ways, back], (0, 0), (500, 400)) == near(900 + 45)
+
+
+def test_a_node_at_the_end_of_a_lift_that_is_a_way_is_the_same_lift():
+    ways = [UP, way(3, [2, 4], LIFT, "elevator")]
+    assert in_both_directions(ways, (0, 0), (900, 0), lifts=[2, 4]) == near(500 + 90)
+
+
+def test_lifts_are_read_from_an_extract(tmp_path):
+    ways = [UP, DOWN]
+    text = _osm_xml(ways)
+    text = re.sub('(<node id="2"[^>]*)/>', r'\1><tag k="highway" v="elevator"/></node>', text)
+    path = tmp_path / "lift.osm"
+    path.write_text(text, encoding="utf-8")
+    table, _ = read_roads(path)
+    assert table.lifts.tolist() == [2]
+    answer = ask_engine(
+        table, CRS_METRIC, points([(0, 0)]), points([(500, 400)]), "standard", SMALL
+    )
+    assert answer.seconds[0] == pytest.approx(900 + 90, abs=0.05)
+
+
 # -- directions and classes -------------------------------------------------------------------
 
 
@@ -420,7 +525,7 @@ def test_a_missing_node_cuts_the_way(tmp_path):
     assert [STATUSES[code] for code in answer.snap_status] == ["beyond", "beyond", "ok"]
 
 
-# -- limits and invariance --------------------------------------------------------------------
+# -- limits --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("profile", "speed_mps"), [("standard", 1.0), ("elder", 0.85)])
@@ -435,86 +540,3 @@ def test_a_circle_includes_its_limit(profile, speed_mps):
             [long], [(start, 10 * speed_mps)], [(end + 0.01, -10 * speed_mps)], profile
         )
         assert farther > 15 * 60 + 1e-6
-
-
-def _town(seed):
-    """Draw a jittered grid of streets with one-ways and stairs, and points about it."""
-    rng = random.Random(seed)  # noqa: S311
-    places = {
-        10 * row + column: (column * 150 + rng.uniform(-40, 40), row * 150 + rng.uniform(-40, 40))
-        for row in range(7)
-        for column in range(7)
-    }
-    ways = []
-    for row in range(7):
-        for column in range(7):
-            here = 10 * row + column
-            for there in (here + 1, here + 10):
-                if there in places and rng.random() < 0.85:
-                    tags = rng.choice([{}, {}, {"oneway": "yes"}, {"maxspeed": "10"}])
-                    highway = rng.choice(["residential", "steps", "primary", "residential"])
-                    ways.append(way(len(ways), [here, there], places, highway, **tags))
-    spots = [(rng.uniform(-50, 950), rng.uniform(-50, 950)) for _ in range(60)]
-    return ways, spots[:50], spots[50:]
-
-
-def _same(one, other):
-    assert other.seconds == pytest.approx(one.seconds, abs=1e-6)
-    assert np.array_equal(one.snap_status, other.snap_status)
-    assert np.array_equal(one.facility, other.facility)
-
-
-PROFILES_TRIED = ["standard", "elder", "rural_drive"]
-
-
-def _split_in_three(ways):
-    fresh = iter(range(10_000, 100_000))
-    for drawn in ways:
-        start, end = drawn["nodes"]
-        (ax, ay), (bx, by) = _to_drawing(start), _to_drawing(end)
-        inner = []
-        for share in (0.31, 0.77):
-            place = (ax + share * (bx - ax), ay + share * (by - ay))
-            inner.append((next(fresh), *lonlat(*place)))
-        yield {**drawn, "nodes": [start, *inner, end]}
-
-
-def _to_drawing(node):
-    x, y = metric([node[1]], [node[2]])
-    return float(x[0]) - CORNER[0], float(y[0]) - CORNER[1]
-
-
-@pytest.mark.parametrize("profile", PROFILES_TRIED)
-@pytest.mark.parametrize("seed", range(4))
-def test_splitting_every_segment_in_three_changes_no_time(profile, seed):
-    ways, origins, facilities = _town(seed)
-    before = ask(ways, origins, facilities, profile)
-    in_chain = list(_split_in_three(ways))
-    _same(before, ask(in_chain, origins, facilities, profile))
-    # The same as three ways each, so that every new vertex is a node.
-    pieces = [
-        {**drawn, "id": 10 * drawn["id"] + i, "nodes": drawn["nodes"][i : i + 2]}
-        for drawn in in_chain
-        for i in range(3)
-    ]
-    _same(before, ask(pieces, origins, facilities, profile))
-
-
-@pytest.mark.parametrize("profile", PROFILES_TRIED)
-@pytest.mark.parametrize("seed", range(4))
-def test_node_ids_order_and_drawing_direction_change_nothing(profile, seed):
-    ways, origins, facilities = _town(seed)
-    rng = random.Random(seed)  # noqa: S311
-    before = ask(ways, origins, facilities, profile)
-    ids = sorted({node[0] for drawn in ways for node in drawn["nodes"]})
-    renamed = dict(zip(ids, rng.sample(range(10**12), len(ids)), strict=True))
-    other = []
-    for drawn in rng.sample(ways, len(ways)):
-        nodes = [(renamed[node], lon, lat) for node, lon, lat in drawn["nodes"]]
-        tags = dict(drawn["tags"])
-        if rng.random() < 0.5:
-            nodes.reverse()
-            if tags.get("oneway") == "yes":
-                tags["oneway"] = "-1"
-        other.append({**drawn, "nodes": nodes, "tags": tags})
-    _same(before, ask(other, origins, facilities, profile))

@@ -5,6 +5,7 @@ and pyarrow reads the numbers from there: no Python object per node, a third of 
 loop over nodes.
 """
 
+import ctypes
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
@@ -43,6 +44,8 @@ class Ways:
         ``(n_vertices,)`` int64 node ids.
     lonlat
         ``(n_vertices, 2)`` float64 degrees, NaN where the extract lacks the node.
+    n_double
+        Ways that stood there more than once; the last counts.
     """
 
     way_id: NDArray[np.int64]
@@ -51,6 +54,7 @@ class Ways:
     offsets: NDArray[np.int64]
     ref: NDArray[np.int64]
     lonlat: NDArray[np.float64]
+    n_double: int = 0
 
     @property
     def closed(self) -> NDArray[np.bool_]:
@@ -61,10 +65,17 @@ class Ways:
         closed[some] = self.ref[first] == self.ref[last]
         return closed
 
-    def column(self, key: str) -> pd.Series:
-        """Return the values of one tag, empty where a way has none."""
-        values = pd.Series([tags.get(key, "") for tags in self.tag_sets], dtype="str")
-        return values.take(self.tag_row).reset_index(drop=True)
+    def columns(self, keys: Collection[str]) -> dict[str, pd.Series]:
+        """Return the values of tags by key, empty where a way has none."""
+        values = {key: [""] * len(self.tag_sets) for key in keys}
+        for row, tags in enumerate(self.tag_sets):
+            for key, value in tags.items():
+                if key in values:
+                    values[key][row] = value
+        return {
+            key: pd.Series(texts, dtype="str").take(self.tag_row).reset_index(drop=True)
+            for key, texts in values.items()
+        }
 
     def where(self, test: Callable[[dict[str, str]], bool]) -> NDArray[np.bool_]:
         """Return for each way whether its tags pass a test."""
@@ -128,11 +139,20 @@ def read_ways(path: Path, keep: osmium.BaseFilter, *, keys: Collection[str]) -> 
     -------
     Ways
     """
-    with TemporaryDirectory(prefix="care-map-") as folder:
+    with TemporaryDirectory(prefix="care-map-", ignore_cleanup_errors=True) as folder:
         lines = Path(folder) / "ways.opl"
         _write_lines(path, keep, lines)
         ways = _read_lines(lines, frozenset(keys))
-    return _fill(path, ways)
+    return _once(_fill(path, ways))
+
+
+def _once(ways: Ways) -> Ways:
+    """Leave the last way of each id: extracts that were put together hold ways twice."""
+    _, from_end = np.unique(ways.way_id[::-1], return_index=True)
+    n_double = len(ways.way_id) - len(from_end)
+    if not n_double:
+        return ways
+    return replace(ways.take(np.sort(len(ways.way_id) - 1 - from_end)), n_double=n_double)
 
 
 def relations_of(path: Path, keep: osmium.BaseFilter) -> Iterator[osmium.osm.Relation]:
@@ -147,11 +167,24 @@ def _write_lines(path: Path, keep: osmium.BaseFilter, lines: Path) -> None:
     locations.ignore_errors()
     kinds = osmium.osm.NODE | osmium.osm.WAY
     only_ways = osmium.filter.EntityFilter(osmium.osm.WAY)
-    with (
-        osmium.SimpleWriter(osmium.io.File(str(lines), _FORMAT), overwrite=True) as writer,
-        osmium.io.Reader(str(path), kinds) as reader,
-    ):
-        osmium.apply(reader, locations, only_ways, keep, writer)
+    writer = osmium.SimpleWriter(osmium.io.File(str(lines), _FORMAT), overwrite=True)
+    try:
+        with osmium.io.Reader(str(path), kinds) as reader:
+            osmium.apply(reader, locations, only_ways, keep, writer)
+    finally:
+        _close(writer)
+
+
+def _close(writer: osmium.SimpleWriter) -> None:
+    """Close a writer; one that fails (impossible coordinates, a full disk) is never freed.
+
+    pyosmium closes again where it frees, and a second failure there ends the whole process.
+    """
+    try:
+        writer.close()
+    except Exception:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer))
+        raise
 
 
 def _read_lines(lines: Path, keys: frozenset[str]) -> Ways:

@@ -1,5 +1,6 @@
 """What the readers of `inputs` hand on: frozen bundles of plain tables and arrays."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -9,8 +10,10 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from care_map.errors import Problem
+from care_map.schema import SETTING_FLIPS
+from care_map.values import Datum
 
-__all__ = ["Inputs", "RoadTable"]
+__all__ = ["Inputs", "PointSample", "RoadTable", "SourceLedger", "no_flips"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class RoadTable:
         railway, motorway); None where the source cannot tell.
     source
         File name, for messages and reports.
+    lifts
+        Ids of nodes that are lifts; empty where the source cannot tell.
     """
 
     ways: pd.DataFrame
@@ -42,6 +47,86 @@ class RoadTable:
     lat: NDArray[np.float64]
     barriers: gpd.GeoDataFrame | None
     source: str
+    lifts: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class PointSample:
+    """Some of a list's points, drawn by a fixed seed: what its datum is judged by.
+
+    Parameters
+    ----------
+    kind
+        ``"facilities"`` or ``"demand"``.
+    source, layer
+        File and layer as the study names them.
+    datum
+        Datum that the study declares.
+    lon, lat
+        ``(n,)`` float64 degrees, WGS84 if the declaration is right; one row per place.
+    unit_id
+        ``(n,)`` unit that the row says it is in, "" where it says none.
+    exact
+        ``(n,)`` whether the point is a place and not somewhere in an area.
+    places
+        Places that the source has, of which these are drawn.
+    """
+
+    kind: str
+    source: str
+    layer: str | None
+    datum: Datum
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    unit_id: NDArray[np.object_]
+    exact: NDArray[np.bool_]
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLedger:
+    """What became of the rows of one file.
+
+    Parameters
+    ----------
+    kind
+        ``"units"``, ``"facilities"`` or ``"demand"``.
+    source
+        File as the study names it; its sheets and layers are counted together.
+    read
+        Rows of the file with anything in them, below the header; None where it has an error
+        or no rows, and nothing of it is used.
+    used
+        Rows that are in the study's table.
+    left_out
+        Code of the finding → rows that are not, for that reason. ``read`` is ``used`` and these.
+    with_point, placed, without_point
+        Of the rows used: with a place of their own, with one somewhere in their unit, with none.
+    in_units, outside_units
+        Of those with either: inside a unit of the study or not; None where that cannot be told.
+    filled
+        Column → share of the rows where it is filled, of columns that matter and are there.
+    unknown_columns
+        Columns that are none of ours.
+    """
+
+    kind: str
+    source: str
+    read: int | None
+    used: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    with_point: int = 0
+    placed: int = 0
+    without_point: int = 0
+    in_units: int | None = None
+    outside_units: int | None = None
+    filled: Mapping[str, float] = field(default_factory=dict)
+    unknown_columns: tuple[str, ...] = ()
+
+
+def no_flips() -> pd.DataFrame:
+    """Return the table of a study whose settings depend on no rule."""
+    return pd.DataFrame(columns=SETTING_FLIPS.names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +151,12 @@ class Inputs:
         Findings of severity warning and info; errors are raised.
     has_facilities, has_demand, has_units
         Whether the study names such a source at all.
+    samples
+        Points of each list, to judge its datum by.
+    setting_flips
+        Columns of :data:`care_map.schema.SETTING_FLIPS`: units whose setting depends on the rule.
+    ledgers
+        Rows of each file: read, used, left out.
     """
 
     crs: CRS
@@ -76,3 +167,6 @@ class Inputs:
     has_units: bool = True
     has_facilities: bool = True
     has_demand: bool = True
+    samples: tuple[PointSample, ...] = ()
+    setting_flips: pd.DataFrame = field(default_factory=no_flips)
+    ledgers: tuple[SourceLedger, ...] = ()

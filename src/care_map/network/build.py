@@ -1,12 +1,16 @@
 """Road table → :class:`RoadNetwork`: ways cut into edges at junctions, as flat arrays."""
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
+from care_map.errors import InputError, Problem
 from care_map.inputs.elevation import Elevation
 from care_map.inputs.tables import RoadTable
+from care_map.network.chunks import in_chunks
 from care_map.network.hills import add_grades
 from care_map.network.merge import merge_chains
 from care_map.network.road_network import Hills, RoadNetwork, running_length
@@ -39,9 +43,21 @@ def build_network(
     Returns
     -------
     RoadNetwork
+
+    Raises
+    ------
+    InputError
+        Vertices lie where the CRS has no coordinates.
     """
     to_metric = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    x, y = (np.asarray(part) for part in to_metric.transform(table.lon, table.lat))
+    x, y = _project(to_metric, table.lon, table.lat)
+    lost = ~(np.isfinite(x) & np.isfinite(y))
+    if lost.any():
+        values = {"crs": crs.name}
+        problem = Problem(
+            "roads_beyond_crs", source=table.source, count=int(lost.sum()), values=values
+        )
+        raise InputError([problem])
     grade, hills = np.zeros(len(x)), None
     if elevation is not None:
         graded = add_grades(table, x, y, elevation)
@@ -71,14 +87,34 @@ def build_network(
         hills=hills,
         source=table.source,
     )
+    network = replace(network, lift_nodes=_lift_nodes(table, network, ids))
     return merge_chains(network) if merge else network
+
+
+def _project(to_metric: Transformer, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    x, y = np.empty(len(lon)), np.empty(len(lon))
+
+    def project(part: slice) -> None:
+        x[part], y[part] = to_metric.transform(lon[part], lat[part])
+
+    in_chunks(len(lon), project)
+    return x, y
+
+
+def _lift_nodes(table: RoadTable, network: RoadNetwork, ids: Ints) -> Ints:
+    """Return the nodes that are lifts between edges; where a way is the lift, the node is none."""
+    ends = np.concatenate([network.edge_from, network.edge_to])
+    rides = (network.ways["highway"] == "elevator").to_numpy(dtype=bool)[network.edge_way]
+    is_lift = np.isin(ids, table.lifts) & (np.bincount(ends, minlength=len(ids)) > 1)
+    is_lift[ends[np.tile(rides, 2)]] = False
+    return np.flatnonzero(is_lift)
 
 
 def _cut(table: RoadTable) -> tuple[Ints, Ints, Ints]:
     """Return the edges' vertices (indices into the table), their offsets and their ways."""
     n_vertices = len(table.node_id)
     _, inverse, count = np.unique(table.node_id, return_inverse=True, return_counts=True)
-    is_break = count[inverse] > 1
+    is_break = (count[inverse] > 1) | np.isin(table.node_id, table.lifts)
     way_start, way_end = table.offsets[:-1], table.offsets[1:] - 1
     is_break[way_start] = True
     is_break[way_end] = True

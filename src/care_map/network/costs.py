@@ -4,7 +4,7 @@ Times are cumulative at each vertex, so that a part of an edge is exact whatever
 a slope, stairs, a lift. `docs/travel-time.md` has the rules in full.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from care_map.network.access import allowed_directions, car_class, tag
 from care_map.network.cut import cut_network
+from care_map.network.lifts import open_lifts
 from care_map.network.road_network import RoadNetwork
 from care_map.values import KPH_PER_MPS, Profile, Slope
 
@@ -47,6 +48,8 @@ class EdgeCosts:
         ``(n_edges,)`` whether the edge may be used in that direction.
     large
         ``(n_edges,)`` whether the edge is part of a component of at least `min_component_m`.
+    lift_edges
+        Edges of no length from a lift to a door of it, for profiles that use lifts.
     """
 
     network: RoadNetwork
@@ -56,6 +59,7 @@ class EdgeCosts:
     forward_ok: Bools
     backward_ok: Bools
     large: Bools
+    lift_edges: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def usable(self) -> Bools:
@@ -101,17 +105,16 @@ def cost_edges(network: RoadNetwork, profile: Profile, *, min_component_m: float
     """
     if profile.max_grade is not None:
         network = cut_network(network, _steepness(network) > profile.max_grade)
-    forward, backward = allowed_directions(network.ways, profile.mode)
-    forward_ok, backward_ok = forward[network.edge_way], backward[network.edge_way]
-    if profile.max_grade is not None and network.n_edges:
-        steepest = np.maximum.reduceat(_steepness(network), network.edge_offset[:-1])
-        gentle = steepest <= profile.max_grade
-        forward_ok, backward_ok = forward_ok & gentle, backward_ok & gentle
-    if profile.stairs_factor is None:
-        stepless = (tag(network.ways, "highway") != "steps").to_numpy(dtype=bool)
-        passable = stepless[network.edge_way]
-        forward_ok, backward_ok = forward_ok & passable, backward_ok & passable
     forward_s, backward_s = _seconds(network, profile)
+    lift_edges = door_of = np.empty(0, np.int64)
+    if profile.mode == "foot" and len(network.lift_nodes):
+        network, lift_edges, door_of = open_lifts(network)
+        ride_s = np.tile([0.0, profile.lift_s / 2], len(lift_edges))
+        forward_s, backward_s = (np.append(way_s, ride_s) for way_s in (forward_s, backward_s))
+    forward_ok, backward_ok = _usable(network, profile)
+    # A door is there for its edge, whose direction is the edge's own affair.
+    open_ok = forward_ok[door_of] | backward_ok[door_of]
+    forward_ok[lift_edges] = backward_ok[lift_edges] = open_ok
     length_m = component_lengths_m(network, forward_ok | backward_ok)
     return EdgeCosts(
         network=network,
@@ -121,7 +124,21 @@ def cost_edges(network: RoadNetwork, profile: Profile, *, min_component_m: float
         forward_ok=forward_ok,
         backward_ok=backward_ok,
         large=length_m >= min_component_m,
+        lift_edges=lift_edges,
     )
+
+
+def _usable(network: RoadNetwork, profile: Profile) -> tuple[Bools, Bools]:
+    """Tell which edges the profile may use, in the direction of their drawing and back."""
+    forward, backward = allowed_directions(network.ways, profile.mode)
+    passable = np.ones(network.n_edges, bool)
+    if profile.max_grade is not None and network.n_edges:
+        steepest = np.maximum.reduceat(_steepness(network), network.edge_offset[:-1])
+        passable &= steepest <= profile.max_grade
+    if profile.stairs_factor is None:
+        stepless = (tag(network.ways, "highway") != "steps").to_numpy(dtype=bool)
+        passable &= stepless[network.edge_way]
+    return forward[network.edge_way] & passable, backward[network.edge_way] & passable
 
 
 def component_lengths_m(network: RoadNetwork, usable: Bools) -> Floats:
@@ -196,11 +213,19 @@ def _seconds(network: RoadNetwork, profile: Profile) -> tuple[Floats, Floats]:
         back_s = np.where(sloped, piece_s * back, piece_s)
     rides = np.isfinite(lift_s)
     if rides.any():
-        whole_m = np.bincount(network.edge_way, network.edge_length_m, minlength=len(rides))
-        share = piece_m / np.maximum(whole_m[way], 1e-9)
+        share = _share_of_way(network, piece_m, way)
         ahead_s = np.where(rides[way], share * lift_s[way], ahead_s)
         back_s = np.where(rides[way], share * lift_s[way], back_s)
     return _cumulate(ahead_s, network.edge_offset), _cumulate(back_s, network.edge_offset)
+
+
+def _share_of_way(network: RoadNetwork, piece_m: Floats, way: Ints) -> Floats:
+    """Return the share that each piece has in its way, by length; of no length, by number."""
+    whole_m = np.bincount(way, piece_m, minlength=len(network.ways))[way]
+    is_piece = np.ones(len(way))
+    is_piece[network.edge_offset[:-1]] = 0.0
+    number = np.bincount(way, is_piece, minlength=len(network.ways))[way]
+    return np.where(whole_m > 0, piece_m / np.where(whole_m > 0, whole_m, 1.0), is_piece / number)
 
 
 def _pace(ways: pd.DataFrame, profile: Profile) -> tuple[Floats, Floats]:

@@ -42,9 +42,9 @@ def to_networkx(network: RoadNetwork, *, mode: Mode | None = None) -> "nx.MultiD
     Returns
     -------
     networkx.MultiDiGraph
-        Nodes 0 to ``n_nodes - 1`` with ``x`` and ``y`` in metres; edges with ``length_m``,
-        ``geometry``, ``osmid`` and tags; ``graph["crs"]`` as WKT, and ``graph["barriers"]``
-        where the network knows them. Grades are left out.
+        Nodes 0 to ``n_nodes - 1`` with ``x`` and ``y`` in metres, and ``highway`` where they are
+        lifts; edges with ``length_m``, ``geometry``, ``osmid`` and tags; ``graph["crs"]`` as
+        WKT, and ``graph["barriers"]`` where the network knows them. Grades are left out.
         :func:`care_map.inputs.graphs.roads_from_graph` makes a road table of it again.
     """
     graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs=network.crs.to_wkt(), source=network.source)
@@ -52,6 +52,8 @@ def to_networkx(network: RoadNetwork, *, mode: Mode | None = None) -> "nx.MultiD
         graph.graph["barriers"] = np.array(network.barriers)
     places = zip(network.node_x.tolist(), network.node_y.tolist(), strict=True)
     graph.add_nodes_from((node, {"x": x, "y": y}) for node, (x, y) in enumerate(places))
+    for lift in network.lift_nodes.tolist():
+        graph.nodes[lift]["highway"] = "elevator"
     graph.add_edges_from(_graph_edges(network, *_directions(network, mode)))
     return graph
 
@@ -103,7 +105,7 @@ def write_network(network: RoadNetwork, path: str | Path) -> Path:
     -------
     Path
         The file. ``edges`` has ``edge_id, from_node, to_node, length_m`` and the ways' tags,
-        ``nodes`` has ``node_id``; ``barriers`` is there where the network has some.
+        ``nodes`` has ``node_id, is_lift``; ``barriers`` is there where the network has some.
 
     Raises
     ------
@@ -137,7 +139,8 @@ def _layers(network: RoadNetwork) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     edges = pd.concat([edges, tags], axis=1)
     yield "edges", gpd.GeoDataFrame(edges, geometry=network.lines(), crs=network.crs)
     points = shapely.points(network.node_x, network.node_y)
-    nodes = {"node_id": np.arange(network.n_nodes)}
+    node_id = np.arange(network.n_nodes)
+    nodes = {"node_id": node_id, "is_lift": np.isin(node_id, network.lift_nodes)}
     yield "nodes", gpd.GeoDataFrame(nodes, geometry=points, crs=network.crs)
     if len(network.barriers):
         lines = np.asarray(shapely.linestrings(network.barriers.reshape(-1, 2, 2)), dtype=object)

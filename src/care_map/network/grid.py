@@ -9,7 +9,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["Grid", "leg_is_blocked", "point_grid", "segment_grid"]
+from care_map.network.listing import Listing, list_by
+
+__all__ = ["Grid", "by_cell", "leg_is_blocked", "point_grid", "segment_grid"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -84,12 +86,28 @@ def point_grid(x: Floats, y: Floats, *, cell_m: float) -> Grid:
     Grid
     """
     x0, y0, side, columns, rows = _frame(x, y, cell_m)
-    column = ((x - x0) // side).astype(np.int64)
-    row = ((y - y0) // side).astype(np.int64)
-    cell = row * columns + column
-    count = np.bincount(cell, minlength=columns * rows)
-    offset = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    return Grid(x0, y0, side, columns, rows, offset, np.argsort(cell, kind="stable"))
+    none = np.empty(0, np.int64)
+    listing = _list_points(x, y, Grid(x0, y0, side, columns, rows, none, none))
+    return Grid(x0, y0, side, columns, rows, *listing)
+
+
+def by_cell(x: Floats, y: Floats, grid: Grid) -> Ints:
+    """Return points in the order of a grid's cells, those outside by the nearest cell.
+
+    Neighbours that come one after the other find what they need still at hand.
+
+    Parameters
+    ----------
+    x, y
+        ``(n,)`` metres.
+    grid
+        The grid.
+
+    Returns
+    -------
+    ``(n,)`` their indices.
+    """
+    return _list_points(x, y, grid).item
 
 
 def _frame(x: Floats, y: Floats, cell_m: float) -> tuple[float, float, float, int, int]:
@@ -104,6 +122,15 @@ def _frame(x: Floats, y: Floats, cell_m: float) -> tuple[float, float, float, in
 @njit(cache=True, nogil=True)
 def _clamp(value: float, top: int) -> int:
     return int(min(max(value, 0.0), top - 1.0))
+
+
+@njit(cache=True, nogil=True)
+def _list_points(x: Floats, y: Floats, grid: Grid) -> Listing:
+    cell = np.empty(len(x), np.int64)
+    for i in range(len(x)):
+        row = _clamp((y[i] - grid.y0) // grid.cell_m, grid.rows)
+        cell[i] = row * grid.columns + _clamp((x[i] - grid.x0) // grid.cell_m, grid.columns)
+    return list_by(cell, grid.columns * grid.rows)
 
 
 @njit(cache=True, nogil=True)

@@ -68,6 +68,7 @@ def merge_chains(network: RoadNetwork) -> RoadNetwork:
         vertex_m=running_length(x, y, offset),
         vertex_grade=grade,
         edge_way=network.edge_way[start],
+        lift_nodes=np.searchsorted(kept, network.lift_nodes).astype(np.int64),
     )
 
 
@@ -79,7 +80,10 @@ def _partners(network: RoadNetwork) -> tuple[Ints, Bools]:
     node = np.column_stack([network.edge_from, network.edge_to]).ravel()
     order = np.argsort(node, kind="stable")
     degree = np.bincount(node, minlength=network.n_nodes)
-    first = np.concatenate([[0], np.cumsum(degree)])[:-1][degree == _PAIR]
+    # The time of a lift is taken at its node.
+    plain = degree == _PAIR
+    plain[network.lift_nodes] = False
+    first = np.concatenate([[0], np.cumsum(degree)])[:-1][plain]
     a, b = order[first], order[first + 1]
     way_a, way_b = network.edge_way[a // 2], network.edge_way[b // 2]
     joins = (a // 2 != b // 2) & _look_the_same(network.ways, way_a, way_b)

@@ -1,6 +1,6 @@
 """A road network as flat arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -68,6 +68,8 @@ class RoadNetwork:
         elevation.
     source
         File name.
+    lift_nodes
+        Nodes that are lifts between the edges that end there.
     """
 
     crs: CRS
@@ -86,6 +88,7 @@ class RoadNetwork:
     barriers_known: bool
     hills: Hills | None
     source: str
+    lift_nodes: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def n_nodes(self) -> int:

@@ -4,21 +4,21 @@ The nearest eligible segment of a large component wins; an island only where not
 within the limit. A segment is eligible if its leg is within the limit and crosses no barrier.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from care_map.network.chunks import in_chunks
 from care_map.network.costs import EdgeCosts
-from care_map.network.grid import Grid, leg_is_blocked, segment_grid
+from care_map.network.grid import Grid, by_cell, leg_is_blocked, segment_grid
 from care_map.network.road_network import RoadNetwork
 from care_map.values import Limits
 
 __all__ = [
+    "SAME_PLACE_M",
     "STATUSES",
     "Points",
     "Snapped",
@@ -37,10 +37,13 @@ STATUSES = ("ok", "past_island", "island", "beyond")
 else is within the limit; nothing within the limit."""
 
 _OK, _PAST_ISLAND, _ISLAND, _BEYOND = range(4)
-_CELL_M = 120.0
+_CELL_M = 60.0
+_LEG_PER_CELL = 50.0
+"""Who looks far looks in larger cells: there is little near."""
 _BARRIER_CELL_M = 250.0
-_CHUNK = 50_000
-_SAME_PLACE_M = 1e-9
+_SLACK = 1e-3
+SAME_PLACE_M = 1e-9
+"""A snap this near to the end of its edge stands at the junction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def at_edge_ends(network: RoadNetwork, snapped: Snapped) -> tuple[Bools, Bools]:
     on_edge = snapped.edge >= 0
     along_m = snapped.along_s(network.vertex_m)
     length_m = np.append(network.edge_length_m, 0.0)[snapped.edge]
-    return on_edge & (along_m <= _SAME_PLACE_M), on_edge & (along_m >= length_m - _SAME_PLACE_M)
+    return on_edge & (along_m <= SAME_PLACE_M), on_edge & (along_m >= length_m - SAME_PLACE_M)
 
 
 def access_limit_m(points: Points, limits: Limits) -> Floats:
@@ -171,10 +174,11 @@ def snap_points(
     segments = _segments(costs.network, vertex)
     near = _near(segments, points, limit_m)
     vertex, edge, segments = vertex[near], edge[near], segments[near]
+    cell_m = max(_CELL_M, float(limit_m.max(initial=0.0)) / _LEG_PER_CELL)
     target = _Target(
         segments=segments,
         large=costs.large[edge],
-        grid=segment_grid(segments, cell_m=_CELL_M),
+        grid=segment_grid(segments, cell_m=cell_m),
         barriers=barriers,
         walls=segment_grid(barriers, cell_m=_BARRIER_CELL_M),
     )
@@ -182,29 +186,42 @@ def snap_points(
     found = np.full(size, -1, np.int64)
     fraction, leg_m = np.zeros(size), np.full(size, np.inf)
     status = np.full(size, _BEYOND, np.uint8)
+    order = by_cell(points.x, points.y, target.grid)
 
-    def snap(start: int) -> None:
-        part = slice(start, start + _CHUNK)
+    def snap(part: slice) -> None:
         _snap_chunk(
-            points.x[part],
-            points.y[part],
-            limit_m[part],
+            order[part],
+            (points.x, points.y, limit_m),
             target,
-            found[part],
-            fraction[part],
-            leg_m[part],
-            status[part],
+            (found, fraction, leg_m, status),
         )
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(snap, range(0, size, _CHUNK)))
+    in_chunks(size, snap)
     hit = found >= 0
-    return Snapped(
+    snapped = Snapped(
         edge=np.where(hit, edge[found], -1) if len(edge) else found,
         vertex=np.where(hit, vertex[found], -1) if len(edge) else found,
         fraction=fraction,
         leg_m=leg_m,
         status=status,
+    )
+    return _inside_lifts(costs, snapped) if len(costs.lift_edges) else snapped
+
+
+def _inside_lifts(costs: EdgeCosts, snapped: Snapped) -> Snapped:
+    """Put snaps that stand at a door of a lift inside it: which door is nearest is chance."""
+    network = costs.network
+    inward = np.full(network.n_nodes, -1, np.int64)
+    inward[network.edge_to[costs.lift_edges]] = costs.lift_edges
+    at_start, at_end = at_edge_ends(network, snapped)
+    node = np.where(at_end, network.edge_to[snapped.edge], network.edge_from[snapped.edge])
+    lift = np.where(at_start | at_end, inward[node], -1)
+    inside = lift >= 0
+    return replace(
+        snapped,
+        edge=np.where(inside, lift, snapped.edge),
+        vertex=np.where(inside, network.edge_offset[lift], snapped.vertex),
+        fraction=np.where(inside, 0.0, snapped.fraction),
     )
 
 
@@ -265,7 +282,7 @@ def _nearest_on(
     if square > 0.0:
         t = min(max(((px - xa) * dx + (py - ya) * dy) / square, 0.0), 1.0)
     qx, qy = xa + t * dx, ya + t * dy
-    return np.hypot(px - qx, py - qy), t, qx, qy
+    return np.sqrt((px - qx) * (px - qx) + (py - qy) * (py - qy)), t, qx, qy
 
 
 @njit(cache=True, nogil=True)
@@ -289,10 +306,18 @@ def _scan_cell(
 
 
 @njit(cache=True, nogil=True)
+def _away_m(place: float, low: float, side: float) -> float:
+    """Return how far a coordinate is outside of a cell."""
+    return max(low - place, place - (low + side), 0.0)
+
+
+@njit(cache=True, nogil=True)
 def _search_rings(px: float, py: float, limit: float, target: _Target) -> tuple[_Best, _Best]:
     """Search rings of cells outwards until no unseen segment can be nearer."""
     grid = target.grid
     side = grid.cell_m
+    # Rounding must not leave out a cell.
+    slack = side * _SLACK
     column, row = int((px - grid.x0) // side), int((py - grid.y0) // side)
     # Distance from the point to the nearest side of its own cell.
     across = min(px - (grid.x0 + column * side), grid.x0 + (column + 1) * side - px)
@@ -301,11 +326,15 @@ def _search_rings(px: float, py: float, limit: float, target: _Target) -> tuple[
     ring = 0
     while True:
         for r in range(max(row - ring, 0), min(row + ring, grid.rows - 1) + 1):
+            up = _away_m(py, grid.y0 + r * side, side)
             step = 1 if ring == 0 or abs(r - row) == ring else 2 * ring
             for c in range(column - ring, column + ring + 1, step):
                 if 0 <= c < grid.columns:
-                    cell = r * grid.columns + c
-                    best, island = _scan_cell(cell, px, py, limit, target, best, island)
+                    aside = _away_m(px, grid.x0 + c * side, side)
+                    near = min(best.leg_m, limit) + slack
+                    if up * up + aside * aside <= near * near:
+                        cell = r * grid.columns + c
+                        best, island = _scan_cell(cell, px, py, limit, target, best, island)
         seen = ring * side + min(across, along)
         if best.leg_m <= seen or seen > limit:
             return best, island
@@ -314,16 +343,14 @@ def _search_rings(px: float, py: float, limit: float, target: _Target) -> tuple[
 
 @njit(cache=True, nogil=True)
 def _snap_chunk(
-    x: Floats,
-    y: Floats,
-    limit_m: Floats,
+    rows: Ints,
+    points: tuple[Floats, Floats, Floats],
     target: _Target,
-    found: Ints,
-    fraction: Floats,
-    leg_m: Floats,
-    status: NDArray[np.uint8],
+    snaps: tuple[Ints, Floats, Floats, NDArray[np.uint8]],
 ) -> None:
-    for i in range(len(x)):
+    x, y, limit_m = points
+    found, fraction, leg_m, status = snaps
+    for i in rows:
         best, island = _search_rings(x[i], y[i], limit_m[i], target)
         if best.segment >= 0:
             status[i] = _PAST_ISLAND if island.leg_m < best.leg_m else _OK

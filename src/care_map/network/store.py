@@ -27,13 +27,13 @@ from care_map.network.road_network import Hills, RoadNetwork
 
 __all__ = ["FORMAT", "cached_network", "network_key", "open_network", "save_network"]
 
-FORMAT = 1
+FORMAT = 2
 """Version of the folder's layout and of what building makes of roads: raise it with either."""
 
 _META, _WAYS = "meta.json", "ways.arrow"
 _FLOATS = ("node_x", "node_y", "vertex_x", "vertex_y", "vertex_m", "vertex_grade", "barriers")
 _BY_VERTEX = ("vertex_x", "vertex_y", "vertex_m", "vertex_grade")
-_INTS = ("edge_from", "edge_to", "edge_offset", "edge_way")
+_INTS = ("edge_from", "edge_to", "edge_offset", "edge_way", "lift_nodes")
 _ARRAYS = (*_FLOATS, *_INTS)
 _SIBLINGS: Mapping[str, tuple[str, ...]] = {
     ".shp": (".shx", ".dbf", ".prj", ".cpg"),
@@ -224,6 +224,8 @@ def _holds_together(network: RoadNetwork) -> bool:
         and (np.diff(offset) > 1).all()
         and ends.min(initial=0) >= 0
         and ends.max(initial=-1) < network.n_nodes
+        and network.lift_nodes.min(initial=0) >= 0
+        and network.lift_nodes.max(initial=-1) < network.n_nodes
         and network.edge_way.min(initial=0) >= 0
         and network.edge_way.max(initial=-1) < len(network.ways)
     )
@@ -298,7 +300,12 @@ def _file_digest(file: Path) -> bytes:
 
 
 def cached_network(
-    path: str | Path, build: Callable[[], RoadNetwork], *, key: str, folder: str | Path
+    path: str | Path,
+    build: Callable[[], RoadNetwork],
+    *,
+    key: str,
+    folder: str | Path,
+    damaged: Callable[[str], None] = lambda _: None,
 ) -> RoadNetwork:
     """Open a network that was built before of the same, else build and keep it.
 
@@ -312,6 +319,8 @@ def cached_network(
         Of :func:`network_key`: another key is another network.
     folder
         Where networks are kept. One that is damaged or of another version is built again.
+    damaged
+        Told the name of a kept network that cannot be used.
 
     Returns
     -------
@@ -326,6 +335,8 @@ def cached_network(
     try:
         return _open(place, key=key)
     except _DamagedError:
+        if place.exists():
+            damaged(place.name)
         network = build()
     try:
         save_network(network, place, key=key)

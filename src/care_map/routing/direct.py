@@ -7,6 +7,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from care_map.network.chunks import in_chunks
 from care_map.network.grid import Grid, leg_is_blocked, point_grid
 from care_map.network.snap import Points
 
@@ -58,7 +59,20 @@ def nearest_direct(
             facility_limit_m,
             point_grid(facilities.x, facilities.y, cell_m=reach_m),
         )
-        _walk(origins.x, origins.y, origin_limit_m, doors, barriers, walls, length_m, facility)
+
+        def walk(part: slice) -> None:
+            _walk(
+                origins.x[part],
+                origins.y[part],
+                origin_limit_m[part],
+                doors,
+                barriers,
+                walls,
+                length_m[part],
+                facility[part],
+            )
+
+        in_chunks(len(origins), walk)
     return length_m, facility
 
 

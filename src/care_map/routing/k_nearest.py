@@ -7,12 +7,20 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from care_map.network.costs import EdgeCosts
-from care_map.network.snap import Points, Snapped, access_limit_m, at_edge_ends, barrier_grid
+from care_map.network.snap import Points, access_limit_m
 from care_map.routing.direct import direct_pairs
 from care_map.routing.heap import pop, push
 from care_map.routing.nearest import Direction, TravelModel
-from care_map.routing.search import Arcs, arcs_towards
+from care_map.routing.roads import (
+    Goals,
+    Roads,
+    along_edge,
+    goals_of,
+    leaving,
+    roads_of,
+    seeds_of,
+)
+from care_map.routing.search import Arcs
 
 __all__ = ["KNearest", "k_nearest"]
 
@@ -64,97 +72,35 @@ def k_nearest(
     """
     costs = model.directed(direction)
     start, goal = model.snap(origins), model.snap(facilities)
-    labels = _labels(costs, goal, k)
+    roads, goals = roads_of(costs), goals_of(costs, goal)
+    seeds = seeds_of(roads, goals)
+    labels = _Labels(*_settle(model.arcs(direction), seeds.node, seeds.seconds, seeds.label, k))
     seconds, facility = np.full((len(origins), k), np.inf), np.full((len(origins), k), -1, np.int64)
-    _read_labels(_starts(costs, start), _goals(costs, goal), labels, seconds, facility)
+    _read_labels(
+        roads,
+        (start.edge, start.vertex, start.fraction, start.leg_m),
+        model.profile.walk_speed_mps,
+        goals,
+        labels,
+        seconds,
+        facility,
+    )
     walked, door, length_m = direct_pairs(
         origins,
         facilities,
         origin_limit_m=access_limit_m(origins, model.limits),
         facility_limit_m=access_limit_m(facilities, model.limits),
-        barriers=costs.network.barriers,
-        walls=barrier_grid(costs.network),
+        barriers=model.barriers,
+        walls=model.walls,
     )
     _walk_in(walked, door, length_m / model.profile.walk_speed_mps, seconds, facility)
     return KNearest(seconds, facility)
-
-
-class _Starts(NamedTuple):
-    edge: Ints
-    leg_s: Floats
-    forward_s: Floats
-    rest_s: Floats
-    backward_s: Floats
-    ahead: Bools
-    back: Bools
-    edge_from: Ints
-    edge_to: Ints
-    forward_ok: Bools
-    backward_ok: Bools
-
-
-class _Goals(NamedTuple):
-    by_edge: Ints
-    row: Ints
-    forward_s: Floats
-    backward_s: Floats
-    spent_s: Floats
 
 
 class _Labels(NamedTuple):
     known: Ints
     seconds: Floats
     facility: Ints
-
-
-def _starts(costs: EdgeCosts, start: Snapped) -> _Starts:
-    network = costs.network
-    at_start, at_end = at_edge_ends(network, start)
-    forward_s = start.along_s(costs.forward_s)
-    known = network.n_edges > 0
-    return _Starts(
-        edge=start.edge,
-        leg_s=start.leg_m / costs.profile.walk_speed_mps,
-        forward_s=forward_s,
-        rest_s=costs.total_forward_s[start.edge] - forward_s if known else forward_s,
-        backward_s=start.along_s(costs.backward_s),
-        ahead=costs.forward_ok[start.edge] | at_end if known else at_end,
-        back=costs.backward_ok[start.edge] | at_start if known else at_start,
-        edge_from=network.edge_from,
-        edge_to=network.edge_to,
-        forward_ok=costs.forward_ok,
-        backward_ok=costs.backward_ok,
-    )
-
-
-def _goals(costs: EdgeCosts, goal: Snapped) -> _Goals:
-    row = np.flatnonzero(goal.edge >= 0)
-    row = row[np.argsort(goal.edge[row], kind="stable")]
-    at = goal.take(row)
-    return _Goals(
-        by_edge=np.searchsorted(at.edge, np.arange(costs.network.n_edges + 1)).astype(np.int64),
-        row=row,
-        forward_s=at.along_s(costs.forward_s),
-        backward_s=at.along_s(costs.backward_s),
-        spent_s=at.leg_m / costs.profile.walk_speed_mps + costs.profile.overhead_s,
-    )
-
-
-def _labels(costs: EdgeCosts, goal: Snapped, k: int) -> _Labels:
-    network = costs.network
-    row = np.flatnonzero(goal.edge >= 0)
-    at = goal.take(row)
-    at_start, at_end = at_edge_ends(network, at)
-    spent_s = at.leg_m / costs.profile.walk_speed_mps + costs.profile.overhead_s
-    ahead, back = costs.forward_ok[at.edge] | at_start, costs.backward_ok[at.edge] | at_end
-    rest_s = costs.total_backward_s[at.edge] - at.along_s(costs.backward_s)
-    node = np.concatenate([network.edge_from[at.edge][ahead], network.edge_to[at.edge][back]])
-    seconds = np.concatenate(
-        [(spent_s + at.along_s(costs.forward_s))[ahead], (spent_s + rest_s)[back]]
-    )
-    return _Labels(
-        *_settle(arcs_towards(costs), node, seconds, np.concatenate([row[ahead], row[back]]), k)
-    )
 
 
 @njit(cache=True, nogil=True)
@@ -228,30 +174,32 @@ def _insert(seconds: Floats, facility: Ints, s: float, which: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _read_labels(
-    start: _Starts, goals: _Goals, labels: _Labels, seconds: Floats, facility: Ints
+    roads: Roads,
+    start: tuple[Ints, Ints, Floats, Floats],
+    speed_mps: float,
+    goals: Goals,
+    labels: _Labels,
+    seconds: Floats,
+    facility: Ints,
 ) -> None:
-    for i in range(len(start.edge)):
-        e = start.edge[i]
+    edge, vertex, fraction, leg_m = start
+    for i in range(len(edge)):
+        e = edge[i]
         if e < 0:
             continue
-        if start.ahead[i]:
-            node = start.edge_to[e]
+        leg_s = leg_m[i] / speed_mps
+        forward_s, backward_s, to_end_s, to_start_s = leaving(roads, e, vertex[i], fraction[i])
+        for node, to_s in ((roads.edge_to[e], to_end_s), (roads.edge_from[e], to_start_s)):
+            if to_s == np.inf:
+                continue
             for j in range(labels.known[node]):
-                s = start.leg_s[i] + start.rest_s[i] + labels.seconds[node, j]
+                s = leg_s + to_s + labels.seconds[node, j]
                 _insert(seconds[i], facility[i], s, labels.facility[node, j])
-        if start.back[i]:
-            node = start.edge_from[e]
-            for j in range(labels.known[node]):
-                s = start.leg_s[i] + start.backward_s[i] + labels.seconds[node, j]
-                _insert(seconds[i], facility[i], s, labels.facility[node, j])
-        for j in range(goals.by_edge[e], goals.by_edge[e + 1]):
-            ahead = goals.forward_s[j] - start.forward_s[i]
-            back = start.backward_s[i] - goals.backward_s[j]
-            spent_s = start.leg_s[i] + goals.spent_s[j]
-            if ahead >= 0.0 and (start.forward_ok[e] or ahead == 0.0):
-                _insert(seconds[i], facility[i], spent_s + ahead, goals.row[j])
-            if back >= 0.0 and (start.backward_ok[e] or back == 0.0):
-                _insert(seconds[i], facility[i], spent_s + back, goals.row[j])
+        for j in range(goals.by_edge.offset[e], goals.by_edge.offset[e + 1]):
+            goal = goals.by_edge.item[j]
+            along_s = along_edge(roads, e, forward_s, backward_s, goals, goal)
+            if along_s < np.inf:
+                _insert(seconds[i], facility[i], leg_s + along_s, goal)
 
 
 @njit(cache=True, nogil=True)

@@ -3,31 +3,44 @@
 It alone decides coverage. `docs/travel-time.md` says it in full.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from care_map.network.chunks import in_chunks
 from care_map.network.costs import EdgeCosts, cost_edges
+from care_map.network.grid import Grid
 from care_map.network.road_network import RoadNetwork
 from care_map.network.snap import (
     STATUSES,
     Points,
     Snapped,
     access_limit_m,
-    at_edge_ends,
     barrier_grid,
     snap_points,
 )
 from care_map.routing.direct import nearest_direct, nearest_straight
-from care_map.routing.search import Seeds, arcs_towards, grow_tree
+from care_map.routing.roads import (
+    Goals,
+    Roads,
+    along_edge,
+    goals_of,
+    leaving,
+    roads_of,
+    seeds_of,
+)
+from care_map.routing.search import Arcs, arcs_towards, grow_tree
 from care_map.values import DEFAULT_LIMITS, Limits, Profile
 
 __all__ = ["Direction", "NearestResult", "TravelModel", "nearest_facilities", "travel_model"]
 
 Floats = NDArray[np.float64]
+Made = TypeVar("Made")
 Ints = NDArray[np.int64]
 
 Direction = Literal["to", "from"]
@@ -57,9 +70,11 @@ class NearestResult:
     estimate_s: Floats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TravelModel:
     """A network as one profile travels it, with the limits of the point-time function.
+
+    What depends on the network alone is prepared once, when it is first asked for, and kept.
 
     Parameters
     ----------
@@ -74,6 +89,39 @@ class TravelModel:
     profile: Profile
     limits: Limits
     costs: EdgeCosts | None
+
+    @property
+    def barriers(self) -> Floats:
+        """Segments that legs may not cross, ``(n, 4)``."""
+        return self._network_costs().network.barriers
+
+    @cached_property
+    def walls(self) -> Grid:
+        """The barriers by cell."""
+        return barrier_grid(self._network_costs().network)
+
+    @cached_property
+    def _arcs_to(self) -> Arcs:
+        return arcs_towards(self.directed("to"))
+
+    @cached_property
+    def _arcs_from(self) -> Arcs:
+        return arcs_towards(self.directed("from"))
+
+    def arcs(self, direction: Direction) -> Arcs:
+        """Return the arcs that a search from facilities follows."""
+        return self._arcs_to if direction == "to" else self._arcs_from
+
+    @cached_property
+    def _kept(self) -> dict[str, Any]:
+        return {}
+
+    def kept(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what is made of this model once, for modules that build upon it."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: Made = self._kept[name]
+        return made
 
     def snap(self, points: Points) -> Snapped:
         """Snap points within their access limits."""
@@ -112,23 +160,25 @@ class TravelModel:
         costs = self.directed(direction)
         start = snapped_origins or self.snap(origins)
         goal = snapped_facilities or self.snap(facilities)
-        seconds, facility = _over_network(costs, start, goal)
+        arcs = self.arcs(direction)
+        seconds, facility = _over_network(costs, arcs, start, goal)
         length_m, door = nearest_direct(
             origins,
             facilities,
             origin_limit_m=access_limit_m(origins, self.limits),
             facility_limit_m=access_limit_m(facilities, self.limits),
-            barriers=self.costs.network.barriers,
-            walls=barrier_grid(self.costs.network),
+            barriers=self.barriers,
+            walls=self.walls,
         )
         direct_s = length_m / self.profile.walk_speed_mps
-        walks = direct_s < seconds
+        walks = np.flatnonzero(direct_s < seconds)
+        seconds[walks], facility[walks] = direct_s[walks], door[walks]
         return NearestResult(
-            seconds=np.where(walks, direct_s, seconds),
-            facility=np.where(walks, door, facility),
+            seconds=seconds,
+            facility=facility,
             snap_status=start.status,
             estimate_s=(
-                self._estimate(costs, origins, start, goal)
+                self._estimate(costs, arcs, origins, start, goal)
                 if estimate
                 else np.full(len(origins), np.nan)
             ),
@@ -143,7 +193,9 @@ class TravelModel:
             estimate_s=np.full(len(origins), np.nan),
         )
 
-    def _estimate(self, costs: EdgeCosts, origins: Points, start: Snapped, goal: Snapped) -> Floats:
+    def _estimate(
+        self, costs: EdgeCosts, arcs: Arcs, origins: Points, start: Snapped, goal: Snapped
+    ) -> Floats:
         """Estimate times of origins beyond the limit: their long leg times the detour factor."""
         estimate_s = np.full(len(origins), np.nan)
         beyond = np.flatnonzero(start.status == STATUSES.index("beyond"))
@@ -156,7 +208,7 @@ class TravelModel:
             # The detour factor stands for what is in the way.
             heed_barriers=False,
         )
-        seconds, _ = _over_network(costs, far, goal)
+        seconds, _ = _over_network(costs, arcs, far, goal)
         extra_s = far.leg_m * (self.profile.detour_factor - 1.0) / self.profile.walk_speed_mps
         known = np.isfinite(seconds)
         estimate_s[beyond[known]] = (seconds + extra_s)[known]
@@ -226,72 +278,57 @@ def nearest_facilities(
     return travel_model(network, profile, limits=limits).nearest(origins, facilities)
 
 
-def _over_network(costs: EdgeCosts, start: Snapped, goal: Snapped) -> tuple[Floats, Ints]:
+def _over_network(
+    costs: EdgeCosts, arcs: Arcs, start: Snapped, goal: Snapped
+) -> tuple[Floats, Ints]:
     """Return seconds, both legs and the overhead included, and the facility's row."""
-    network, speed_mps = costs.network, costs.profile.walk_speed_mps
-    on_network = np.flatnonzero(goal.edge >= 0)
-    at = goal.take(on_network)
-    goal_forward_s, goal_backward_s = at.along_s(costs.forward_s), at.along_s(costs.backward_s)
-    spent_s = at.leg_m / speed_mps + costs.profile.overhead_s
-    at_start, at_end = at_edge_ends(network, at)
-    comes, returns = costs.forward_ok[at.edge] | at_start, costs.backward_ok[at.edge] | at_end
-    rest_s = costs.total_backward_s[at.edge] - goal_backward_s
-    seeds = Seeds(
-        node=np.concatenate([network.edge_from[at.edge][comes], network.edge_to[at.edge][returns]]),
-        seconds=np.concatenate([(spent_s + goal_forward_s)[comes], (spent_s + rest_s)[returns]]),
-        label=np.concatenate([on_network[comes], on_network[returns]]),
-    )
-    tree = grow_tree(arcs_towards(costs), seeds)
-    order = np.argsort(at.edge, kind="stable")
     seconds, facility = np.full(len(start.edge), np.inf), np.full(len(start.edge), -1, np.int64)
-    if len(seeds.node) == 0:
+    roads, goals = roads_of(costs), goals_of(costs, goal)
+    seeds = seeds_of(roads, goals)
+    if not len(seeds.node):
         return seconds, facility
-    at_start, at_end = at_edge_ends(network, start)
-    by_edge = np.searchsorted(at.edge[order], np.arange(network.n_edges + 1))
-    _read_tree(
-        (start.edge, start.along_s(costs.forward_s), start.along_s(costs.backward_s)),
-        (costs.forward_ok[start.edge] | at_end, costs.backward_ok[start.edge] | at_start),
-        (costs.forward_ok, costs.backward_ok, costs.total_forward_s),
-        (network.edge_from, network.edge_to, tree.seconds, tree.label),
-        (by_edge, goal_forward_s[order], goal_backward_s[order], spent_s[order], on_network[order]),
-        seconds,
-        facility,
-    )
-    return seconds + np.where(start.edge >= 0, start.leg_m, 0.0) / speed_mps, facility
+    tree = grow_tree(arcs, seeds)
+
+    def read(part: slice) -> None:
+        _read_tree(
+            roads,
+            (start.edge[part], start.vertex[part], start.fraction[part], start.leg_m[part]),
+            costs.profile.walk_speed_mps,
+            (tree.seconds, tree.label),
+            goals,
+            seconds[part],
+            facility[part],
+        )
+
+    in_chunks(len(seconds), read)
+    return seconds, facility
 
 
 @njit(cache=True, nogil=True)
 def _read_tree(
-    start: tuple[Ints, Floats, Floats],
-    leaves: tuple[NDArray[np.bool_], NDArray[np.bool_]],
-    edges: tuple[NDArray[np.bool_], NDArray[np.bool_], Floats],
-    tree: tuple[Ints, Ints, Floats, NDArray[np.int32]],
-    goals: tuple[Ints, Floats, Floats, Floats, Ints],
+    roads: Roads,
+    start: tuple[Ints, Ints, Floats, Floats],
+    speed_mps: float,
+    tree: tuple[Floats, NDArray[np.int32]],
+    goals: Goals,
     seconds: Floats,
     facility: Ints,
 ) -> None:
     """Take the best of: leaving by either end of the own edge, and goals on the own edge."""
-    edge, forward_s, backward_s = start
-    leaves_ahead, leaves_back = leaves
-    forward_ok, backward_ok, total_s = edges
-    edge_from, edge_to, node_s, node_label = tree
-    by_edge, goal_forward_s, goal_backward_s, spent_s, label = goals
+    edge, vertex, fraction, leg_m = start
+    node_s, node_label = tree
     for i in range(len(edge)):
         e = edge[i]
         if e < 0:
             continue
+        forward_s, backward_s, to_end_s, to_start_s = leaving(roads, e, vertex[i], fraction[i])
         best, which = np.inf, -1
-        if leaves_ahead[i]:
-            node = edge_to[e]
-            best, which = total_s[e] - forward_s[i] + node_s[node], node_label[node]
-        if leaves_back[i]:
-            node = edge_from[e]
-            if backward_s[i] + node_s[node] < best:
-                best, which = backward_s[i] + node_s[node], node_label[node]
-        for k in range(by_edge[e], by_edge[e + 1]):
-            ahead, back = goal_forward_s[k] - forward_s[i], backward_s[i] - goal_backward_s[k]
-            if ahead >= 0.0 and (forward_ok[e] or ahead == 0.0) and ahead + spent_s[k] < best:
-                best, which = ahead + spent_s[k], label[k]
-            if back >= 0.0 and (backward_ok[e] or back == 0.0) and back + spent_s[k] < best:
-                best, which = back + spent_s[k], label[k]
-        seconds[i], facility[i] = best, which
+        for node, to_s in ((roads.edge_to[e], to_end_s), (roads.edge_from[e], to_start_s)):
+            if to_s + node_s[node] < best:
+                best, which = to_s + node_s[node], node_label[node]
+        for k in range(goals.by_edge.offset[e], goals.by_edge.offset[e + 1]):
+            goal = goals.by_edge.item[k]
+            along_s = along_edge(roads, e, forward_s, backward_s, goals, goal)
+            if along_s < best:
+                best, which = along_s, goal
+        seconds[i], facility[i] = best + leg_m[i] / speed_mps, which

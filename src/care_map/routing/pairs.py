@@ -1,35 +1,41 @@
 """All (origin, facility) pairs within a cutoff: one bounded search per facility.
 
-Memory is bounded by the answer: a search forgets what it has visited, and blocks of facilities
-are handed on one after the other.
+Memory is bounded by the answer: a search forgets only what it has visited, and blocks of
+facilities are handed on one after the other, few of them ahead of who asks.
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from care_map.network.costs import EdgeCosts
-from care_map.network.snap import Points, Snapped, access_limit_m, at_edge_ends, barrier_grid
-from care_map.routing.direct import direct_pairs, straight_pairs
+from care_map.network.grid import Grid, leg_is_blocked, point_grid
+from care_map.network.snap import Points, Snapped, access_limit_m
+from care_map.routing.direct import straight_pairs
 from care_map.routing.heap import pop, push
+from care_map.routing.homes import Homes, homes_of
 from care_map.routing.nearest import Direction, TravelModel
-from care_map.routing.search import Arcs, arcs_towards
+from care_map.routing.roads import Goals, Roads, along_edge, goals_of, roads_of
+from care_map.routing.search import Arcs
 
 __all__ = ["Pairs", "iter_pairs", "travel_pairs"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Indices = NDArray[np.int32]
-Bools = NDArray[np.bool_]
 
 _BLOCK = 64
+_ROOM = 8192
 _EPSILON_S = 1e-6
+_AHEAD = 2
+"""Blocks a core may be ahead of who takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,35 +122,38 @@ def iter_pairs(
     if model.costs is None:
         yield from _straight_blocks(model, origins, facilities, cutoff_s)
         return
-    costs = model.directed(direction)
+    if not len(origins) or not len(facilities):
+        return
     start = snapped_origins or model.snap(origins)
     goal = snapped_facilities or model.snap(facilities)
-    task = _task(costs, start, goal, cutoff_s)
-    walker, door, length_m = direct_pairs(
-        origins,
-        facilities,
-        origin_limit_m=access_limit_m(origins, model.limits),
-        facility_limit_m=access_limit_m(facilities, model.limits),
-        barriers=costs.network.barriers,
-        walls=barrier_grid(costs.network),
+    costs = model.directed(direction)
+    with ThreadPoolExecutor(1) as pool:
+        walks = pool.submit(_walks, model, origins, facilities)
+        homes = homes_of(costs, start, goal)
+    task = _Task(
+        arcs=model.arcs(direction),
+        cutoff_s=cutoff_s + _EPSILON_S,
+        roads=roads_of(costs),
+        goals=goals_of(costs, goal),
+        homes=homes,
+        walks=walks.result(),
     )
-    direct_s = length_m / model.profile.walk_speed_mps
+    yield from _in_blocks(task)
 
-    def block(first: int) -> Pairs:
-        rows = np.arange(first, min(first + _BLOCK, len(facilities)))
-        found = _search_block(task, rows)
-        # Straight walks come in the order of facilities.
-        walks = slice(*np.searchsorted(door, [first, first + _BLOCK]))
-        near = direct_s[walks] <= cutoff_s + _EPSILON_S
-        return _best(
-            np.concatenate([found[0], walker[walks][near]]),
-            np.concatenate([found[1], door[walks][near]]),
-            np.concatenate([found[2], direct_s[walks][near]]),
-            n_origins=len(origins),
-        )
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from pool.map(block, range(0, len(facilities), _BLOCK))
+class _Walks(NamedTuple):
+    """What straight walks are judged by; origins stand in the order of the grid."""
+
+    grid: Grid
+    x: Floats
+    y: Floats
+    limit_m: Floats
+    door_x: Floats
+    door_y: Floats
+    door_limit_m: Floats
+    barriers: Floats
+    walls: Grid
+    speed_mps: float
 
 
 class _Task(NamedTuple):
@@ -152,66 +161,76 @@ class _Task(NamedTuple):
 
     arcs: Arcs
     cutoff_s: float
-    edge_from: Ints
-    edge_to: Ints
-    forward_ok: Bools
-    backward_ok: Bools
-    node_edge_offset: Ints
-    node_edge: Ints
-    by_edge: Ints
-    origin: Ints
-    leg_s: Floats
-    forward_s: Floats
-    backward_s: Floats
-    rest_s: Floats
-    leaves_ahead: Bools
-    leaves_back: Bools
-    goal_edge: Ints
-    goal_forward_s: Floats
-    goal_backward_s: Floats
-    goal_rest_s: Floats
-    goal_spent_s: Floats
-    goal_ahead: Bools
-    goal_back: Bools
+    roads: Roads
+    goals: Goals
+    homes: Homes
+    walks: _Walks
 
 
-def _task(costs: EdgeCosts, start: Snapped, goal: Snapped, cutoff_s: float) -> _Task:
-    network, speed_mps = costs.network, costs.profile.walk_speed_mps
-    origin = np.flatnonzero(start.edge >= 0)
-    origin = origin[np.argsort(start.edge[origin], kind="stable")]
-    at = start.take(origin)
-    at_start, at_end = at_edge_ends(network, at)
-    goal_start, goal_end = at_edge_ends(network, goal)
-    by_edge = np.searchsorted(at.edge, np.arange(network.n_edges + 1)).astype(np.int64)
-    lived = np.flatnonzero(np.diff(by_edge))
-    ends = np.concatenate([network.edge_from[lived], network.edge_to[lived]])
-    order = np.argsort(ends, kind="stable")
-    count = np.bincount(ends, minlength=network.n_nodes)
-    forward_s, goal_backward_s = at.along_s(costs.forward_s), goal.along_s(costs.backward_s)
-    return _Task(
-        arcs=arcs_towards(costs),
-        cutoff_s=cutoff_s + _EPSILON_S,
-        edge_from=network.edge_from,
-        edge_to=network.edge_to,
-        forward_ok=costs.forward_ok,
-        backward_ok=costs.backward_ok,
-        node_edge_offset=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
-        node_edge=np.concatenate([lived, lived])[order],
-        by_edge=by_edge,
-        origin=origin,
-        leg_s=at.leg_m / speed_mps,
-        forward_s=forward_s,
-        backward_s=at.along_s(costs.backward_s),
-        rest_s=costs.total_forward_s[at.edge] - forward_s,
-        leaves_ahead=costs.forward_ok[at.edge] | at_end,
-        leaves_back=costs.backward_ok[at.edge] | at_start,
-        goal_edge=goal.edge,
-        goal_forward_s=goal.along_s(costs.forward_s),
-        goal_backward_s=goal_backward_s,
-        goal_rest_s=costs.total_backward_s[goal.edge] - goal_backward_s,
-        goal_spent_s=goal.leg_m / speed_mps + costs.profile.overhead_s,
-        goal_ahead=costs.forward_ok[goal.edge] | goal_start,
-        goal_back=costs.backward_ok[goal.edge] | goal_end,
+class _Scratch(NamedTuple):
+    """What one thread writes in; as each search found it, so it leaves it."""
+
+    node_s: Floats
+    touched: Ints
+    heap_s: Floats
+    heap: Indices
+    origin_s: Floats
+    reached: Ints
+
+
+def _in_blocks(task: _Task) -> Iterator[Pairs]:
+    """Search on all cores; yield blocks in order."""
+    n_facilities, cores = len(task.goals.edge), os.cpu_count() or 1
+    free: SimpleQueue[_Scratch] = SimpleQueue()
+    for _ in range(min(cores, n_facilities)):
+        free.put(_scratch(task))
+
+    def block(first: int) -> Pairs:
+        scratch = free.get()
+        found = _search_block(task, first, min(first + _BLOCK, n_facilities), scratch)
+        free.put(scratch)
+        return Pairs(*found)
+
+    waiting: deque[Future[Pairs]] = deque()
+    with ThreadPoolExecutor(cores) as pool:
+        for first in range(0, n_facilities, _BLOCK):
+            waiting.append(pool.submit(block, first))
+            if len(waiting) > _AHEAD * cores:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _scratch(task: _Task) -> _Scratch:
+    n_nodes = len(task.arcs.offset) - 1
+    # Each arc is pushed at most once a search, and each end of the facility's edge.
+    capacity = len(task.arcs.node) + 2
+    return _Scratch(
+        node_s=np.full(n_nodes, np.inf),
+        touched=np.empty(n_nodes, np.int64),
+        heap_s=np.empty(capacity),
+        heap=np.empty(capacity, np.int32),
+        origin_s=np.full(len(task.homes.leg_s), np.inf),
+        reached=np.empty(len(task.homes.leg_s), np.int64),
+    )
+
+
+def _walks(model: TravelModel, origins: Points, facilities: Points) -> _Walks:
+    limit_m = access_limit_m(origins, model.limits)
+    door_limit_m = access_limit_m(facilities, model.limits)
+    reach_m = min(float(limit_m.max()), float(door_limit_m.max()))
+    grid = point_grid(origins.x, origins.y, cell_m=max(reach_m / 2, 1.0))
+    return _Walks(
+        grid=grid,
+        x=origins.x[grid.item],
+        y=origins.y[grid.item],
+        limit_m=limit_m[grid.item],
+        door_x=facilities.x,
+        door_y=facilities.y,
+        door_limit_m=np.minimum(door_limit_m, reach_m),
+        barriers=model.barriers,
+        walls=model.walls,
+        speed_mps=model.profile.walk_speed_mps,
     )
 
 
@@ -236,90 +255,103 @@ def _best(origin: Ints, facility: Ints, seconds: Floats, *, n_origins: int) -> P
 
 
 @njit(cache=True, nogil=True)
-def _search_block(task: _Task, rows: Ints) -> tuple[Ints, Ints, Floats]:
-    """Search from each facility of a block and collect the origins on the edges it reaches."""
-    n_nodes = len(task.arcs.offset) - 1
-    node_s, touched = np.full(n_nodes, np.inf), np.empty(n_nodes, np.int64)
-    # Each arc is pushed at most once a search, and each end of the facility's edge.
-    capacity = len(task.arcs.node) + 2
-    heap_s, heap = np.empty(capacity), np.empty(capacity, np.int32)
-    stamp = np.full(len(task.edge_from), -1, np.int64)
-    origin, facility = np.empty(1024, np.int64), np.empty(1024, np.int64)
-    seconds = np.empty(1024)
+def _search_block(
+    task: _Task, first: int, stop: int, scratch: _Scratch
+) -> tuple[Ints, Ints, Floats]:
+    """Search from each facility of a block; its origins in rising order, each with its best."""
+    origin, facility = np.empty(_ROOM, np.int64), np.empty(_ROOM, np.int64)
+    seconds = np.empty(_ROOM)
     size = 0
-    for row in rows:
-        own = task.goal_edge[row]
-        if own < 0:
-            continue
-        n_touched = _grow(task, row, node_s, heap_s, heap, touched)
-        for k in range(-1, n_touched):
-            # The facility's own edge may have no end within the cutoff.
-            first, last = (0, 1) if k < 0 else _edges_at(task, touched[k])
-            for j in range(first, last):
-                edge = own if k < 0 else task.node_edge[j]
-                if stamp[edge] == row:
+    for row in range(first, stop):
+        n_reached = _reach_over_roads(task, row, scratch)
+        n_reached = _reach_straight(task, row, scratch, n_reached)
+        while size + n_reached > len(origin):
+            origin = np.concatenate((origin, np.empty_like(origin)))
+            facility = np.concatenate((facility, np.empty_like(facility)))
+            seconds = np.concatenate((seconds, np.empty_like(seconds)))
+        for i in np.sort(scratch.reached[:n_reached]):
+            origin[size], facility[size], seconds[size] = i, row, scratch.origin_s[i]
+            scratch.origin_s[i] = np.inf
+            size += 1
+    return origin[:size].copy(), facility[:size].copy(), seconds[:size].copy()
+
+
+@njit(cache=True, nogil=True)
+def _note(scratch: _Scratch, n_reached: int, i: int, s: float) -> int:
+    """Keep the best time of an origin; return how many have one."""
+    if s < scratch.origin_s[i]:
+        if scratch.origin_s[i] == np.inf:
+            scratch.reached[n_reached] = i
+            n_reached += 1
+        scratch.origin_s[i] = s
+    return n_reached
+
+
+@njit(cache=True, nogil=True)
+def _reach_over_roads(task: _Task, row: int, scratch: _Scratch) -> int:
+    """Search from one facility and note the origins at the nodes and on the edge it reaches."""
+    homes, goals, n_reached = task.homes, task.goals, 0
+    edge = goals.edge[row]
+    if edge < 0:
+        return n_reached
+    for k in range(_grow(task, row, scratch)):
+        node = scratch.touched[k]
+        node_s, scratch.node_s[node] = scratch.node_s[node], np.inf
+        for j in range(homes.at_node.offset[node], homes.at_node.offset[node + 1]):
+            s = node_s + homes.extra_s[j]
+            if s <= task.cutoff_s:
+                n_reached = _note(scratch, n_reached, homes.origin[j], s)
+    for j in range(homes.on_edge.offset[edge], homes.on_edge.offset[edge + 1]):
+        i = homes.on_edge.item[j]
+        along_s = along_edge(task.roads, edge, homes.forward_s[i], homes.backward_s[i], goals, row)
+        if along_s + homes.leg_s[i] <= task.cutoff_s:
+            n_reached = _note(scratch, n_reached, i, along_s + homes.leg_s[i])
+    return n_reached
+
+
+@njit(cache=True, nogil=True)
+def _reach_straight(task: _Task, row: int, scratch: _Scratch, n_reached: int) -> int:
+    """Note the origins that are within the access limit, and it within theirs."""
+    walks = task.walks
+    grid, reach_m = walks.grid, walks.door_limit_m[row]
+    x, y = walks.door_x[row], walks.door_y[row]
+    left = max(int((x - reach_m - grid.x0) // grid.cell_m), 0)
+    right = min(int((x + reach_m - grid.x0) // grid.cell_m), grid.columns - 1)
+    bottom = max(int((y - reach_m - grid.y0) // grid.cell_m), 0)
+    top = min(int((y + reach_m - grid.y0) // grid.cell_m), grid.rows - 1)
+    for r in range(bottom, top + 1):
+        for c in range(left, right + 1):
+            cell = r * grid.columns + c
+            for k in range(grid.offset[cell], grid.offset[cell + 1]):
+                dx, dy = x - walks.x[k], y - walks.y[k]
+                length_m = np.sqrt(dx * dx + dy * dy)
+                if length_m > reach_m or length_m > walks.limit_m[k]:
                     continue
-                stamp[edge] = row
-                for i in range(task.by_edge[edge], task.by_edge[edge + 1]):
-                    s = _from_origin(task, i, edge, row, node_s)
-                    if s > task.cutoff_s:
-                        continue
-                    if size == len(origin):
-                        origin = np.concatenate((origin, np.empty_like(origin)))
-                        facility = np.concatenate((facility, np.empty_like(facility)))
-                        seconds = np.concatenate((seconds, np.empty_like(seconds)))
-                    origin[size], facility[size], seconds[size] = task.origin[i], row, s
-                    size += 1
-        for k in range(n_touched):
-            node_s[touched[k]] = np.inf
-    return origin[:size], facility[:size], seconds[:size]
+                i, s = grid.item[k], length_m / walks.speed_mps
+                if s > task.cutoff_s or s >= scratch.origin_s[i]:
+                    continue
+                if not leg_is_blocked(walks.x[k], walks.y[k], x, y, walks.barriers, walks.walls):
+                    n_reached = _note(scratch, n_reached, i, s)
+    return n_reached
 
 
 @njit(cache=True, nogil=True)
-def _edges_at(task: _Task, node: int) -> tuple[int, int]:
-    return task.node_edge_offset[node], task.node_edge_offset[node + 1]
-
-
-@njit(cache=True, nogil=True)
-def _from_origin(task: _Task, i: int, edge: int, row: int, node_s: Floats) -> float:
-    """Return the time of one origin: by either end of its edge, or along the edge itself."""
-    best = np.inf
-    if task.leaves_ahead[i]:
-        best = task.rest_s[i] + node_s[task.edge_to[edge]]
-    if task.leaves_back[i]:
-        best = min(best, task.backward_s[i] + node_s[task.edge_from[edge]])
-    if task.goal_edge[row] == edge:
-        ahead = task.goal_forward_s[row] - task.forward_s[i]
-        back = task.backward_s[i] - task.goal_backward_s[row]
-        if ahead >= 0.0 and (task.forward_ok[edge] or ahead == 0.0):
-            best = min(best, ahead + task.goal_spent_s[row])
-        if back >= 0.0 and (task.backward_ok[edge] or back == 0.0):
-            best = min(best, back + task.goal_spent_s[row])
-    return float(best + task.leg_s[i])
-
-
-@njit(cache=True, nogil=True)
-def _grow(
-    task: _Task, row: int, node_s: Floats, heap_s: Floats, heap: Indices, touched: Ints
-) -> int:
+def _grow(task: _Task, row: int, scratch: _Scratch) -> int:
     """Dijkstra from one facility within the cutoff; return how many nodes it touched."""
+    node_s, touched, heap_s, heap = scratch.node_s, scratch.touched, scratch.heap_s, scratch.heap
+    arcs, roads, goals = task.arcs, task.roads, task.goals
     size = n_touched = 0
-    edge = task.goal_edge[row]
+    edge = goals.edge[row]
     for side in range(2):
-        if side == 0:
-            allowed, node = task.goal_ahead[row], task.edge_from[edge]
-            s = task.goal_spent_s[row] + task.goal_forward_s[row]
-        else:
-            allowed, node = task.goal_back[row], task.edge_to[edge]
-            s = task.goal_spent_s[row] + task.goal_rest_s[row]
-        if allowed and s <= task.cutoff_s and s < node_s[node]:
+        node = roads.edge_from[edge] if side == 0 else roads.edge_to[edge]
+        s = goals.from_start_s[row] if side == 0 else goals.from_end_s[row]
+        if s <= task.cutoff_s and s < node_s[node]:
             if node_s[node] == np.inf:
                 touched[n_touched] = node
                 n_touched += 1
             node_s[node] = s
             push(heap_s, heap, size, s, node)
             size += 1
-    arcs = task.arcs
     while size > 0:
         here_s, here = heap_s[0], heap[0]
         size -= 1

@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from care_map.network.costs import EdgeCosts
+from care_map.network.listing import list_by
 from care_map.routing.heap import pop, push
 
 __all__ = ["Arcs", "Seeds", "Tree", "arcs_towards", "grow_tree"]
@@ -102,10 +103,9 @@ def arcs_towards(costs: EdgeCosts) -> Arcs:
     head = np.concatenate([network.edge_to[forward], network.edge_from[backward]])
     tail = np.concatenate([network.edge_from[forward], network.edge_to[backward]])
     seconds = np.concatenate([costs.total_forward_s[forward], costs.total_backward_s[backward]])
-    order = np.argsort(head, kind="stable")
-    count = np.bincount(head, minlength=network.n_nodes)
+    offset, order = list_by(head, network.n_nodes)
     return Arcs(
-        offset=np.concatenate([[0], np.cumsum(count)]).astype(np.int32),
+        offset=offset.astype(np.int32),
         node=tail[order].astype(np.int32),
         seconds=seconds[order],
         edge=np.concatenate([forward, backward])[order].astype(np.int32),
