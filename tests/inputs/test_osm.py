@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from care_map.errors import InputError
 from care_map.inputs.osm import scan_extract
-from care_map.inputs.osm_demand import DEFAULT_FLOORS, Total, demand_from_osm, largest_remainder
+from care_map.inputs.osm_demand import Total, demand_from_osm, largest_remainder
 from care_map.inputs.osm_facilities import facilities_from_osm, facility_type
+from care_map.inputs.osm_homes import DEFAULT_FLOORS
 from care_map.inputs.osm_units import units_from_osm
 from care_map.vocabulary import FACILITY_TYPES
 

@@ -181,8 +181,11 @@ def test_water_outlines_come_from_closed_ways_and_relations(read):
     st.sets(st.integers(1, 9)),
 )
 def test_parts_are_the_runs_of_known_nodes(tmp_path_factory, drawn, lost):
-    nodes = {n: (n / 100, n / 50) for n in range(1, 10) if n not in lost} | {100: (0, 0)}
-    wanted = [[100, 100]]
+    nodes = {n: (n / 100, n / 50) for n in range(1, 10) if n not in lost} | {
+        100: (0, 0),
+        101: (0, 1),
+    }
+    wanted = [[100, 101]]
     for refs in drawn:
         run = []
         for ref in [*refs, None]:
@@ -192,7 +195,7 @@ def test_parts_are_the_runs_of_known_nodes(tmp_path_factory, drawn, lost):
             wanted += [run] * (len(run) > 1)
             run = []
     file = tmp_path_factory.mktemp("runs") / "r.osm"
-    ways = [way(i, refs, highway="path") for i, refs in enumerate([[100, 100], *drawn], 1)]
+    ways = [way(i, refs, highway="path") for i, refs in enumerate([[100, 101], *drawn], 1)]
     file.write_bytes(osm(*ways, nodes=nodes))
     table, _ = read_roads(file)
     assert lines(table) == wanted

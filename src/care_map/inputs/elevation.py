@@ -1,16 +1,23 @@
 """Elevation from a raster: GeoTIFF, SRTM's HGT (zipped or not), or whatever GDAL reads."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import rasterio
+from affine import TransformNotInvertibleError
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from rasterio.errors import RasterioError
+from rasterio.enums import ColorInterp
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import DatasetReader
 from scipy.ndimage import map_coordinates
 
 from care_map.errors import InputError, Problem
+from care_map.inputs.crs import has_no_transformation
 
 __all__ = ["Elevation", "read_elevation"]
 
@@ -64,7 +71,7 @@ class Elevation:
 
 
 def read_elevation(path: Path, *, shown: str = "") -> Elevation:
-    """Read the first band of a raster as heights in metres.
+    """Read a raster as heights in metres.
 
     Parameters
     ----------
@@ -80,19 +87,48 @@ def read_elevation(path: Path, *, shown: str = "") -> Elevation:
     Raises
     ------
     InputError
-        The file cannot be read or has no CRS.
+        The file cannot be read, has no CRS or one without a transformation to WGS84, or has
+        several bands.
     """
     name = shown or path.name
+    with _reading(name), rasterio.open(path) as raster:
+        crs = _crs(raster, name)
+        heights = _heights(raster, name)
+        to_cell = np.array(~raster.transform)[:6].reshape(2, 3)
+    return Elevation(heights, to_cell, crs, name)
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Turn what rasterio raises while a file is read into problems of that file."""
     try:
-        with rasterio.open(path) as raster:
-            if raster.crs is None:
-                raise InputError([Problem("elevation_without_crs", source=name)])
-            band = raster.read(1, masked=True).astype(np.float32)
-            to_cell = np.array(~raster.transform)[:6].reshape(2, 3)
-            crs = CRS.from_user_input(raster.crs.to_wkt())
-    except RasterioError as error:
+        with warnings.catch_warnings():
+            # Told as what it is: an elevation without a CRS.
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            yield
+    except (RasterioError, TransformNotInvertibleError) as error:
         problem = Problem("elevation_unreadable", source=name, values={"detail": str(error)[:200]})
         raise InputError([problem]) from None
-    heights = band.filled(np.nan)
+
+
+def _crs(raster: DatasetReader, name: str) -> CRS:
+    if raster.crs is None:
+        raise InputError([Problem("elevation_without_crs", source=name)])
+    crs = CRS.from_user_input(raster.crs.to_wkt())
+    if has_no_transformation(crs):
+        raise InputError([Problem("elevation_old_crs", source=name, values={"crs": crs.name})])
+    return crs
+
+
+def _heights(raster: DatasetReader, name: str) -> NDArray[np.float32]:
+    """Return the band of heights, NaN in holes."""
+    bands = zip(raster.indexes, raster.colorinterp, raster.dtypes, strict=True)
+    real = [(band, kind) for band, color, kind in bands if color != ColorInterp.alpha]
+    if len(real) != 1 or real[0][1].startswith("complex"):
+        kinds = ", ".join(kind for _, kind in real)
+        raise InputError([Problem("elevation_bands", source=name, values={"bands": kinds})])
+    # What does not fit is beyond the Earth's heights and becomes a hole.
+    with np.errstate(over="ignore"):
+        heights = raster.read(real[0][0], masked=True).astype(np.float32).filled(np.nan)
     heights[(heights < _LOWEST_M) | (heights > _HIGHEST_M)] = np.nan
-    return Elevation(heights, to_cell, crs, name)
+    return np.asarray(heights, dtype=np.float32)

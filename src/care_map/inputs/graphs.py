@@ -29,6 +29,7 @@ from care_map.inputs.osm_roads import (
     parse_layer,
     parse_maxspeed_kph,
 )
+from care_map.inputs.road_checks import check_roads
 from care_map.inputs.tables import RoadTable
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _NO_CLASS = "road"
 _LISTED_CLASSES = 8
 _DECIMALS = 7
 _ENDS = 2
+_BEYOND_EARTH = 1e9
 _FLAGS = {"true": True, "false": False}
 _DEGREES = (180.0, 90.0)
 _PLAIN_TAGS = tuple(key for key in ROAD_TAGS if key != "oneway")
@@ -95,8 +97,8 @@ def roads_from_graph(
     Raises
     ------
     InputError
-        A node has no place, the CRS is unknown or cannot be brought to WGS84, or there is no
-        road.
+        A node has no place, the CRS is unknown or cannot be brought to WGS84, barriers are no
+        segments, or there is no road.
 
     Examples
     --------
@@ -122,7 +124,10 @@ def roads_from_graph(
     barriers = _barriers(graph, crs, findings)
     if barriers is None:
         findings.add("graph_no_barriers", "info")
-    return replace(table, lon=lon, lat=lat, barriers=barriers), tuple(findings.problems)
+    kinds = graph.nodes(data=True)
+    lifts = [number[node] for node, data in kinds if data.get("highway") == "elevator"]
+    table = replace(table, lon=lon, lat=lat, barriers=barriers, lifts=np.array(lifts, np.int64))
+    return table, (*findings.problems, *check_roads(table))
 
 
 def _fail(findings: Findings, code: str, *, count: int = 1, **values: str) -> InputError:
@@ -149,11 +154,16 @@ def _places(graph: Graph, findings: Findings) -> Floats:
     nodes = list(graph.nodes(data=True))
     xy = np.array([(_number(d.get("x")), _number(d.get("y"))) for _, d in nodes], dtype=float)
     xy = xy.reshape(-1, 2)
-    lost = ~np.isfinite(xy).all(axis=1)
+    lost = ~_on_earth(xy)
     if lost.any():
         first = str(nodes[int(np.flatnonzero(lost)[0])][0])
         raise _fail(findings, "graph_node_no_place", count=int(lost.sum()), node=first)
     return xy
+
+
+def _on_earth(xy: Floats) -> NDArray[np.bool_]:
+    """Tell which places are numbers that some coordinate system may have."""
+    return np.asarray((np.abs(xy) < _BEYOND_EARTH).all(axis=1))
 
 
 def _number(given: object) -> float:
@@ -208,7 +218,7 @@ def _line(geometry: object, start: Floats, end: Floats) -> Floats:
     if not isinstance(geometry, shapely.LineString) or geometry.is_empty:
         return np.array([start, end])
     line = shapely.get_coordinates(geometry)
-    if not np.isfinite(line).all():
+    if not _on_earth(line).all():
         return np.array([start, end])
     drawn = np.hypot(*(line[0] - start)) + np.hypot(*(line[-1] - end))
     turned = np.hypot(*(line[-1] - start)) + np.hypot(*(line[0] - end))
@@ -372,7 +382,12 @@ def _barriers(graph: Graph, crs: CRS, findings: Findings) -> gpd.GeoDataFrame | 
     given = graph.graph.get("barriers")
     if given is None:
         return None
-    ends = np.asarray(given, dtype=float).reshape(-1, 2)
+    try:
+        ends = np.asarray(given, dtype=float).reshape(-1, 4).reshape(-1, 2)
+    except (TypeError, ValueError):
+        raise _fail(findings, "graph_barriers") from None
+    if not _on_earth(ends).all():
+        raise _fail(findings, "graph_barriers")
     lon, lat = _to_lonlat(ends, crs, findings)
     places = np.column_stack([lon, lat]).reshape(-1, 2, 2)
     lines = np.asarray(shapely.linestrings(places), dtype=object)

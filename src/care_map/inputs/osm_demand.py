@@ -11,25 +11,27 @@ else road length. Positions are gathered in cells of 100 m (the heaviest one sta
 cell) and the total is divided into whole elders by largest remainder, so sums are exact.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from care_map.errors import Problem, Severity
 from care_map.inputs.crs import LONLAT
 from care_map.inputs.osm import OsmExtract
+from care_map.inputs.osm_homes import (
+    Positions,
+    building_positions,
+    home_street_m,
+    street_positions,
+    sum_by_unit,
+)
 
 __all__ = [
     "CELL_M",
-    "DEFAULT_FLOORS",
     "ELDER_SHARE",
-    "PLACE_WEIGHT_M",
-    "ROAD_WEIGHT",
     "WEIGHT_TOTAL",
     "Total",
     "demand_from_osm",
@@ -44,46 +46,9 @@ WEIGHT_TOTAL = 10_000
 would be fewer than four a cell."""
 
 CELL_M = 100.0
-SPACING_M = 50.0
 DENSE_PER_100_M = 1.0
 
-DEFAULT_FLOORS: Mapping[str, float] = {
-    "apartments": 5.0,
-    "dormitory": 4.0,
-    "block": 4.0,
-    "residential": 3.0,
-    "terrace": 2.0,
-    "house": 2.0,
-    "detached": 2.0,
-    "semidetached_house": 2.0,
-    "farm": 1.0,
-    "bungalow": 1.0,
-    "cabin": 1.0,
-    "static_caravan": 1.0,
-    "houseboat": 1.0,
-    "yes": 2.0,
-}
-"""Values of ``building`` that are read as homes, and their floors where OSM does not say
-(default). ``yes`` says nothing of the use and counts as a home; all other values do not."""
-
-ROAD_WEIGHT: Mapping[str, float] = {
-    "residential": 1.0,
-    "living_street": 1.0,
-    "unclassified": 0.5,
-    "road": 0.5,
-}
-"""Roads that people live along, and the weight of a metre of each (default)."""
-
-PLACE_WEIGHT_M: Mapping[str, float] = {
-    "village": 400.0,
-    "hamlet": 150.0,
-    "isolated_dwelling": 30.0,
-    "farm": 30.0,
-}
-"""Weight of place nodes in metres of residential road (default); larger places have streets."""
-
 _PER_CELL = 4
-_HOME_STREETS = ("residential", "living_street")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +75,6 @@ class Total:
         if self.elders is None:
             return ""
         return "given" if self.population is None else "population"
-
-
-@dataclass(frozen=True, slots=True)
-class _Positions:
-    """Weighted positions in metres, with the row of the unit that each is in."""
-
-    xy: NDArray[np.float64]
-    weight: NDArray[np.float64]
-    unit: NDArray[np.int64]
-
-    def of(self, units: NDArray[np.int64]) -> "_Positions":
-        kept = np.isin(self.unit, units)
-        return _Positions(self.xy[kept], self.weight[kept], self.unit[kept])
 
 
 def largest_remainder(weights: NDArray[np.float64], total: int) -> NDArray[np.int64]:
@@ -178,7 +130,7 @@ def demand_from_osm(
     tuple of Problem
         The choice made in each unit, and how the total came about.
     """
-    buildings, streets = _building_positions(extract, units), _street_positions(extract, units)
+    buildings, streets = building_positions(extract, units), street_positions(extract, units)
     dense, problems = _choose(extract, units, buildings, streets)
     every = np.arange(len(units))
     by_building = buildings.of(every[dense])
@@ -186,107 +138,30 @@ def demand_from_osm(
     from_building = np.arange(len(positions.weight)) < len(by_building.weight)
     live = np.unique(positions.unit)
     measure = buildings if dense[live].all() else streets
-    sums = _sums(measure.unit, measure.weight, len(units))
+    unit_weight = sum_by_unit(measure.unit, measure.weight, len(units))
     cells = _cells(positions, from_building)
-    elders, basis = _by_unit(units, sums, live, total, n_cells=len(cells))
+    elders, basis = _by_unit(units, unit_weight, live, total, n_cells=len(cells))
     frame = _points(extract, units, cells, elders)
     problems.extend(_total_problems(extract, units, live, frame, basis, total))
     return frame, basis, tuple(problems)
 
 
-def _unit_of(xy: NDArray[np.float64], areas: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Return the row of the last area that holds each point (towns follow the district)."""
-    row = np.full(len(xy), -1, dtype=np.int64)
-    tree = shapely.STRtree(np.asarray(shapely.points(xy)))
-    for number, area in enumerate(areas):
-        row[tree.query(area, predicate="intersects")] = number
-    return row
-
-
-def _inside(
-    xy: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    units: gpd.GeoDataFrame,
-    extract: OsmExtract,
-) -> _Positions:
-    unit = _unit_of(xy, units.geometry.to_crs(extract.crs).to_numpy())
-    kept = (unit >= 0) & (weight > 0)
-    return _Positions(xy[kept], weight[kept], unit[kept])
-
-
-def _joined(*some: _Positions) -> _Positions:
-    return _Positions(
+def _joined(*some: Positions) -> Positions:
+    return Positions(
         np.concatenate([part.xy for part in some]),
         np.concatenate([part.weight for part in some]),
         np.concatenate([part.unit for part in some]),
     )
 
 
-def _building_positions(extract: OsmExtract, units: gpd.GeoDataFrame) -> _Positions:
-    homes = extract.buildings[extract.buildings["building"].isin(list(DEFAULT_FLOORS))]
-    floors = homes["levels"].where(homes["levels"] > 0, homes["building"].map(DEFAULT_FLOORS))
-    xy = shapely.get_coordinates(homes.geometry.to_crs(extract.crs).array)
-    weight = (floors * homes["footprint_m2"]).to_numpy(dtype=np.float64)
-    return _inside(xy, weight, units, extract)
-
-
-def _street_positions(extract: OsmExtract, units: gpd.GeoDataFrame) -> _Positions:
-    """Return a position every 50 m or less along settlement roads, and the place nodes."""
-    highway = extract.roads.ways["highway"].to_numpy()
-    xy, weight = [np.empty((0, 2))], [np.empty(0)]
-    for kind, per_metre in ROAD_WEIGHT.items():
-        lines = _road_lines(extract, np.flatnonzero(highway == kind))
-        length = shapely.length(lines)
-        count = np.maximum(1, np.ceil(length / SPACING_M)).astype(np.int64)
-        line = np.repeat(np.arange(len(lines)), count)
-        step = np.arange(len(line)) - np.repeat(np.cumsum(count) - count, count)
-        at = (step + 0.5) / count[line]
-        points = shapely.line_interpolate_point(lines[line], at, normalized=True)
-        xy.append(shapely.get_coordinates(points))
-        weight.append((length / count)[line] * per_metre)
-    places = extract.places[extract.places["place"].isin(list(PLACE_WEIGHT_M))]
-    xy.append(shapely.get_coordinates(places.geometry.to_crs(extract.crs).array))
-    weight.append(places["place"].map(PLACE_WEIGHT_M).to_numpy(dtype=np.float64))
-    return _inside(np.concatenate(xy), np.concatenate(weight), units, extract)
-
-
-def _road_lines(extract: OsmExtract, rows: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return some of the ways as lines in metres."""
-    offsets = extract.roads.offsets
-    count = np.diff(offsets)[rows]
-    index = np.repeat(np.arange(len(rows)), count)
-    first = np.repeat(offsets[rows] - (np.cumsum(count) - count), count)
-    vertex = first + np.arange(len(index))
-    lonlat = np.column_stack([extract.roads.lon[vertex], extract.roads.lat[vertex]])
-    lines = np.asarray(shapely.linestrings(lonlat, indices=index))
-    metric = gpd.GeoSeries(lines, crs=LONLAT).to_crs(extract.crs)
-    return np.asarray(metric, dtype=object)
-
-
-def _home_street_m(extract: OsmExtract, areas: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Return the length of residential road in each unit, by the middle of its segments."""
-    rows = np.flatnonzero(extract.roads.ways["highway"].isin(_HOME_STREETS))
-    lines = _road_lines(extract, rows)
-    middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
-    unit = _unit_of(middle, areas)
-    inside = unit >= 0
-    return _sums(unit[inside], shapely.length(lines)[inside], len(areas))
-
-
-def _sums(
-    unit: NDArray[np.int64], weight: NDArray[np.float64], n_units: int
-) -> NDArray[np.float64]:
-    return np.bincount(unit, weights=weight, minlength=n_units).astype(np.float64)
-
-
 def _choose(
-    extract: OsmExtract, units: gpd.GeoDataFrame, buildings: _Positions, streets: _Positions
+    extract: OsmExtract, units: gpd.GeoDataFrame, buildings: Positions, streets: Positions
 ) -> tuple[NDArray[np.bool_], list[Problem]]:
     """Choose buildings or roads in each unit, and say so."""
     areas = units.geometry.to_crs(extract.crs).to_numpy()
     homes = np.bincount(buildings.unit, minlength=len(units))
     spots = np.bincount(streets.unit, minlength=len(units))
-    per_100_m = homes / np.maximum(_home_street_m(extract, areas) / 100.0, 1.0)
+    per_100_m = homes / np.maximum(home_street_m(extract, areas) / 100.0, 1.0)
     dense = per_100_m >= DENSE_PER_100_M
     problems: list[Problem] = []
     for row, name in enumerate(units["name"]):
@@ -338,7 +213,7 @@ def _by_unit(
     return elders, basis
 
 
-def _cells(positions: _Positions, from_building: NDArray[np.bool_]) -> pd.DataFrame:
+def _cells(positions: Positions, from_building: NDArray[np.bool_]) -> pd.DataFrame:
     """Gather positions in cells; the heaviest of a cell stands for it, with the cell's weight."""
     cell = np.floor(positions.xy / CELL_M).astype(np.int64)
     table = pd.DataFrame(

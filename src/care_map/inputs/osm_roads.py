@@ -8,6 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from care_map.errors import InputError, Problem
 from care_map.inputs.osm_file import reading
 from care_map.inputs.osm_ways import Parts, Ways, cut, read_ways, relations_of
+from care_map.inputs.road_checks import check_roads
 from care_map.inputs.tables import RoadTable
 
 __all__ = [
@@ -138,12 +140,14 @@ def read_osm_roads(path: Path) -> tuple[RoadTable, tuple[Problem, ...]]:
         ways = read_ways(path, highways, keys=(*ROAD_TAGS, *_BARRIER_KEYS))
         missing = members - set(ways.way_id.tolist())
         banks = read_ways(path, osmium.filter.IdFilter(missing), keys=()) if missing else None
+        lifts = _lift_nodes(path)
     roads = ways.take(ways.where(lambda tags: tags.get("highway") in ROAD_CLASSES))
     parts = cut(roads)
     if not len(parts.way):
         raise InputError([_no_road(path, roads, parts)])
     table = _road_table(path, roads, parts, _barriers(ways, banks, members))
-    return table, tuple(_problems(path, parts, _left_out(ways)))
+    problems = (*_problems(path, parts, _left_out(ways)), *_doubles(path, ways))
+    return replace(table, lifts=lifts), (*problems, *check_roads(table))
 
 
 def parse_maxspeed_kph(text: str) -> float:
@@ -173,6 +177,12 @@ def parse_layer(text: str) -> int:
     """
     found = _LAYER.fullmatch(text.strip())
     return int(found[0]) if found else 0
+
+
+def _lift_nodes(path: Path) -> NDArray[np.int64]:
+    lift = osmium.filter.TagFilter(("highway", "elevator"))
+    nodes = osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(lift)
+    return np.array([node.id for node in nodes], dtype=np.int64)
 
 
 def _water_members(path: Path) -> set[int]:
@@ -225,8 +235,7 @@ def _lines(ways: Ways, kinds: NDArray[np.object_]) -> gpd.GeoDataFrame:
 
 
 def _road_table(path: Path, roads: Ways, parts: Parts, barriers: gpd.GeoDataFrame) -> RoadTable:
-    pairs = zip(ROAD_COLUMNS, ROAD_TAGS, strict=True)
-    columns = {name: roads.column(key) for name, key in pairs}
+    columns = dict(zip(ROAD_COLUMNS, roads.columns(ROAD_TAGS).values(), strict=True))
     whole = pd.DataFrame({"way_id": roads.way_id, **columns})
     whole["maxspeed_kph"] = _each(whole["maxspeed"], parse_maxspeed_kph).astype(np.float64)
     whole["layer"] = _each(whole["layer"], parse_layer).astype(np.int64)
@@ -257,8 +266,13 @@ def _no_road(path: Path, roads: Ways, parts: Parts) -> Problem:
 def _left_out(ways: Ways) -> Counter[str]:
     """Count the ways whose ``highway`` is neither a road nor known as none."""
     known = ROAD_CLASSES | _NO_ROAD | {""}
-    values = ways.column("highway")
+    values = ways.columns(["highway"])["highway"]
     return Counter(values[~values.isin(known)])
+
+
+def _doubles(path: Path, ways: Ways) -> Iterator[Problem]:
+    if ways.n_double:
+        yield Problem("osm_way_double", severity="warning", source=path.name, count=ways.n_double)
 
 
 def _problems(path: Path, parts: Parts, left_out: Counter[str]) -> Iterator[Problem]:

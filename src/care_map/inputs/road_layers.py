@@ -27,6 +27,7 @@ from care_map.inputs.datum import bd09_to_wgs84, gcj02_to_wgs84
 from care_map.inputs.findings import Findings
 from care_map.inputs.headers import find_headers
 from care_map.inputs.osm_roads import ROAD_CLASSES, ROAD_COLUMNS, parse_layer, parse_maxspeed_kph
+from care_map.inputs.road_checks import check_roads
 from care_map.inputs.tables import RoadTable
 from care_map.schema import ROADS
 
@@ -107,7 +108,7 @@ def read_road_layer(path: Path, *, source: RoadSource) -> tuple[RoadTable, tuple
     if source.tolerance_m > 0:
         table = _ends_joined(table, source.tolerance_m, findings)
     findings.add("road_layer_no_barriers", "info")
-    return table, tuple(findings.problems)
+    return table, (*findings.problems, *check_roads(table))
 
 
 def _stop(findings: Findings) -> None:
@@ -142,7 +143,9 @@ def _choose_layer(path: Path, source: RoadSource, findings: Findings) -> str:
 
 def _read(path: Path, layer: str, findings: Findings) -> gpd.GeoDataFrame:
     try:
-        frame = pyogrio.read_dataframe(path, layer=layer)
+        # A coordinate that is no number makes GEOS warn; the line is left out and counted.
+        with np.errstate(invalid="ignore"):
+            frame = pyogrio.read_dataframe(path, layer=layer)
     except (DataSourceError, DataLayerError, UnicodeDecodeError) as error:
         raise _fail(findings, "road_layer_unreadable", detail=str(error)) from None
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -250,7 +253,7 @@ def _road_table(
     lines, row = shapely.get_parts(geometry.array, return_index=True)
     row = np.asarray(row, dtype=np.int64)
     is_line = np.isin(shapely.get_type_id(lines), (1, 2)) & ~shapely.is_empty(lines)
-    finite = np.isfinite(shapely.bounds(lines)).all(axis=1)
+    finite = _all_finite(lines)
     usable = is_line & finite & (tags["highway"].to_numpy()[row] != "")
     n_lost = len(tags) - len(np.unique(row[is_line & finite]))
     if n_lost:
@@ -272,6 +275,13 @@ def _road_table(
         barriers=None,
         source=path.name,
     )
+
+
+def _all_finite(lines: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Tell which lines have no vertex that is no number; bounds do not see one."""
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    lost = ~np.isfinite(xy).all(axis=1)
+    return np.asarray(np.bincount(line[lost], minlength=len(lines)) == 0)
 
 
 def _ends_joined(table: RoadTable, tolerance_m: float, findings: Findings) -> RoadTable:
