@@ -12,13 +12,15 @@ from care_map.network.costs import EdgeCosts, component_lengths_m
 from care_map.network.road_network import RoadNetwork
 from care_map.schema import NETWORK_REPORT
 
-__all__ = ["hill_problems", "missing_classes", "network_report"]
+__all__ = ["hill_problems", "missing_classes", "network_problems", "network_report"]
 
 _M_PER_KM = 1000.0
 _ALL = 1e-9
 
 _SIZES_M = {"demand_under_10_km": 10_000.0, "demand_under_100_km": 100_000.0}
 """Size classes of components that are no islands, up to which length (default)."""
+
+_OFF_NETWORK = ("no_point", "no_road", "island")
 
 _EXPECTED: Mapping[str, tuple[str, ...]] = {
     "foot": (
@@ -39,11 +41,13 @@ def network_report(
     *,
     demand_edges: Mapping[str, NDArray[np.int64]] | None = None,
     demand_weight: NDArray[np.float64] | None = None,
+    demand_total: float | None = None,
 ) -> pd.DataFrame:
     """Return by mode how whole the network is, and how much of the demand is on which part.
 
     Components count as islands below the limit of the costs, else by length as under 10 km,
-    under 100 km, and more. Lengths without a speed limit are given for cars.
+    under 100 km, and more. Lengths without a speed limit are given for cars. The shares of demand
+    add up to 1.
 
     Parameters
     ----------
@@ -54,6 +58,8 @@ def network_report(
         -1 where none is within the access limit. None leaves out the shares of demand.
     demand_weight
         ``(n,)`` elders or weights of the points; 1 each without them.
+    demand_total
+        All elders, those without a point included; the sum of the weights without it.
 
     Returns
     -------
@@ -65,7 +71,7 @@ def network_report(
         for item, value, unit in (
             *_items(costs),
             *_tag_items(costs, mode),
-            *_demand_items(costs, (demand_edges or {}).get(mode), demand_weight),
+            *_demand_items(costs, (demand_edges or {}).get(mode), demand_weight, demand_total),
         )
     ]
     return pd.DataFrame(rows, columns=NETWORK_REPORT.names)
@@ -107,12 +113,16 @@ def _tag_items(costs: EdgeCosts, mode: str) -> Iterator[tuple[str, float, str]]:
 
 
 def _demand_items(
-    costs: EdgeCosts, edge: NDArray[np.int64] | None, weight: NDArray[np.float64] | None
+    costs: EdgeCosts,
+    edge: NDArray[np.int64] | None,
+    weight: NDArray[np.float64] | None,
+    total: float | None,
 ) -> Iterator[tuple[str, float, str]]:
     if edge is None:
         return
     share = np.ones(len(edge)) if weight is None else np.asarray(weight, dtype=float)
-    total = float(share.sum())
+    placed = float(share.sum())
+    total = placed if total is None else total
     if total <= 0:
         return
     share = share / total
@@ -120,6 +130,7 @@ def _demand_items(
     # An empty network has no edge to look at, and no point that is snapped.
     large = np.append(costs.large, False)[edge]
     component_m = np.append(component_lengths_m(costs.network, costs.usable), 0.0)[edge]
+    yield "demand_no_point", (total - placed) / total, "share"
     yield "demand_no_road", share[~snapped].sum(), "share"
     yield "demand_island", share[snapped & ~large].sum(), "share"
     low_m = 0.0
@@ -127,6 +138,38 @@ def _demand_items(
         inside = snapped & large & (component_m >= low_m) & (component_m < high_m)
         yield item, share[inside].sum(), "share"
         low_m = high_m
+
+
+def network_problems(
+    costs_by_mode: Mapping[str, EdgeCosts], report: pd.DataFrame
+) -> tuple[Problem, ...]:
+    """Return what the report of a network has to say about the figures that rest on it.
+
+    Parameters
+    ----------
+    costs_by_mode
+        As the report was made of.
+    report
+        Of :func:`network_report`.
+
+    Returns
+    -------
+    tuple of Problem
+        By mode the demand that is not on the network, and the common classes that are missing.
+    """
+    figures = report.set_index(["mode", "item"])["value"].to_dict()
+    problems: list[Problem] = []
+    for mode, costs in costs_by_mode.items():
+        source = costs.network.source
+        shares = {name: float(figures.get((mode, f"demand_{name}"), 0.0)) for name in _OFF_NETWORK}
+        if any(shares.values()):
+            values = {"mode": mode, **shares}
+            problems.append(Problem("network_demand_off", "info", source, values=values))
+        missing = missing_classes(costs, mode)
+        if missing:
+            values = {"mode": mode, "classes": ", ".join(missing)}
+            problems.append(Problem("network_classes_missing", "info", source, values=values))
+    return tuple(problems)
 
 
 def hill_problems(network: RoadNetwork, source: str) -> tuple[Problem, ...]:
