@@ -17,6 +17,7 @@ __all__ = ["ALL", "NONE", "coverage_by_unit", "facility_load", "unit_at_levels"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 ALL = "all"
 """Unit id and level of the row of the whole study, setting and group of all elders."""
@@ -57,6 +58,7 @@ def coverage_by_unit(
     *,
     name: str,
     circles: Sequence[tuple[str, str]] | None = None,
+    path_completeness: Mapping[str, Mapping[str, float]] | None = None,
 ) -> pd.DataFrame:
     """Sum the access table by unit, setting, circle, profile and group.
 
@@ -65,7 +67,8 @@ def coverage_by_unit(
     access
         Columns of :data:`care_map.schema.ACCESS`; ``profile`` is the variant's.
     demand
-        ``demand_id, groups`` (groups joined with ``;``).
+        ``demand_id, groups`` (groups joined with ``;``); where it has ``counted_unit_id``, units
+        inside those units have no row: their elders are counted together only.
     units
         ``unit_id, name, level, parent_id``.
     name
@@ -73,19 +76,28 @@ def coverage_by_unit(
     circles
         Circle and profile of what is summed, also where it has no elder (a circle for the
         country in a district without any); those of the access table without it.
+    path_completeness
+        By profile, the score of each unit id, :data:`ALL` for the whole study; NaN elsewhere.
 
     Returns
     -------
     DataFrame with the columns of :data:`care_map.schema.COVERAGE_BY_UNIT`.
     """
-    levels = _levels(units, name)
-    listed = access.groupby(["circle", "profile"], sort=False)
-    rows_of = {(str(circle), str(profile)): rows for (circle, profile), rows in listed}
-    none = access.iloc[:0]
+    levels = _levels(units, name, counted=_counted(demand))
+    rows_of = _rows_by(access, ("circle", "profile"))
+    groups_of = pd.Series(demand["groups"].to_numpy(), index=pd.Index(demand["demand_id"]))
+    none = np.zeros(0, dtype=np.int64)
+    scores = path_completeness or {}
     parts = [
-        part.assign(circle=circle, profile=profile)
+        part.assign(
+            circle=circle,
+            profile=profile,
+            path_completeness=part["unit_id"].map(dict(scores.get(profile, {}))),
+        )
         for circle, profile in (rows_of if circles is None else circles)
-        for part in _sums_by_level(_members(rows_of.get((circle, profile), none), demand), levels)
+        for part in _sums_by_level(
+            _members(access, rows_of.get((circle, profile), none), groups_of), levels
+        )
     ]
     if not parts:
         return _typed(pd.DataFrame(columns=COVERAGE_BY_UNIT.names))
@@ -123,61 +135,120 @@ class _Level:
     of_unit: Mapping[str, str]
 
 
-def _levels(units: pd.DataFrame, name: str) -> list[_Level]:
+def _counted(demand: pd.DataFrame) -> set[str]:
+    """Return the units that numbers of elders were counted for."""
+    if "counted_unit_id" not in demand:
+        return set()
+    return set(demand["counted_unit_id"].unique()) - {""}
+
+
+def _levels(units: pd.DataFrame, name: str, *, counted: set[str]) -> list[_Level]:
+    """Return the levels without the units whose elders are only part of a larger number."""
     ancestors = unit_at_levels(units)
+    for above, level in enumerate(LEVELS[1:], start=1):
+        inside = ancestors[list(LEVELS[:above])].isin(counted).any(axis=1)
+        ancestors.loc[inside, level] = ""
     whole = pd.DataFrame({"unit_id": [ALL], "unit_name": [name]})
     levels = [_Level(ALL, whole, {})]
     for level in LEVELS:
-        own = units.loc[units["level"] == level, ["unit_id", "name"]]
+        rated = set(ancestors[level])
+        own = units.loc[
+            (units["level"] == level) & units["unit_id"].isin(rated), ["unit_id", "name"]
+        ]
         if len(own):
             table = own.rename(columns={"name": "unit_name"}).reset_index(drop=True)
             levels.append(_Level(level, table, dict(ancestors[level])))
     return levels
 
 
+def _rows_by(table: pd.DataFrame, keys: tuple[str, str]) -> dict[tuple[str, str], Ints]:
+    """Return the rows of each combination of two columns."""
+    (one, ones), (two, twos) = (pd.factorize(table[key]) for key in keys)
+    both, found = pd.factorize(one * len(twos) + two)
+    names = [(str(ones[code // len(twos)]), str(twos[code % len(twos)])) for code in found.tolist()]
+    return {name: np.flatnonzero(both == at) for at, name in enumerate(names)}
+
+
 @dataclass(frozen=True, slots=True)
 class _Members:
-    """Rows of one circle and profile, repeated for every group and setting they count in.
+    """Rows of one circle and profile, and which of them each group and setting has.
 
-    ``part`` tells which combination of `groups` and `settings` a repetition belongs to.
+    Parameters
+    ----------
+    groups, settings
+        Words, the first one standing for all.
+    parts
+        For each group and, within it, each setting: its rows among those here.
+    units
+        Ids of the units that occur.
+    unit
+        ``(n,)`` which of `units` each row is in.
+    elders, covered, undetermined, minutes, any_district
+        ``(n,)`` what is summed; minutes are inf where nothing is reached, and ascend.
     """
 
     groups: list[str]
     settings: list[str]
-    part: Ints
-    unit_id: NDArray[np.object_]
+    parts: list[Ints]
+    units: list[str]
+    unit: Ints
     elders: Ints
-    status: NDArray[np.object_]
+    covered: Bools
+    undetermined: Bools
     minutes: Floats
-    any_district: NDArray[np.bool_]
+    any_district: Bools
 
 
-def _members(rows: pd.DataFrame, demand: pd.DataFrame) -> _Members:
-    words = demand.set_index("demand_id")["groups"].reindex(rows["demand_id"])
-    lists = [set(cell.split(";")) - {""} for cell in words]
-    groups = [ALL, *sorted(set().union(*lists))]
-    setting = rows["setting"].to_numpy(dtype=object)
-    settings = [ALL, *sorted(set(setting) - {""})]
+def _members(access: pd.DataFrame, rows: Ints, groups_of: pd.Series) -> _Members:
+    minutes = access["minutes"].to_numpy(dtype=float)
+    # Once for all groups, settings and levels: medians need them in this order.
+    rows = rows[np.argsort(minutes[rows], kind="stable")]
+    cell, cells = pd.factorize(_groups(groups_of, access["demand_id"]))
+    word, words = pd.factorize(access["setting"])
+    unit, units = pd.factorize(access["unit_id"])
+    # Taken in the new order as numbers: objects lie anywhere in memory.
+    cell, word, unit, minutes = cell[rows], word[rows], unit[rows], minutes[rows]
+    covered, undetermined = (
+        (access["status"] == status).to_numpy(dtype=bool)[rows]
+        for status in ("covered", "undetermined")
+    )
+    of_cell = [set(str(cell).split(";")) - {""} for cell in cells]
+    groups = [ALL, *sorted(set().union(*of_cell))]
+    settings = [ALL, *sorted(set(words) - {""})]
     every = np.arange(len(rows))
-    row, part = [], []
-    for g, group in enumerate(groups):
-        mine = every if group == ALL else every[[group in one for one in lists]]
-        for s, word in enumerate(settings):
-            some = mine if word == ALL else mine[setting[mine] == word]
-            row.append(some)
-            part.append(np.full(len(some), g * len(settings) + s))
-    at = np.concatenate(row)
-    minutes = rows["minutes"].to_numpy(dtype=float)
+    of_group = [
+        every if group == ALL else np.flatnonzero(_holds(of_cell, group)[cell]) for group in groups
+    ]
     return _Members(
         groups=groups,
         settings=settings,
-        part=np.concatenate(part),
-        unit_id=rows["unit_id"].to_numpy(dtype=object)[at],
-        elders=rows["elders"].to_numpy(dtype=np.int64)[at],
-        status=rows["status"].to_numpy(dtype=object)[at],
-        minutes=np.where(np.isnan(minutes), np.inf, minutes)[at],
-        any_district=rows["covered_any_district"].to_numpy(dtype=bool)[at],
+        parts=[
+            mine if setting == ALL else mine[(words == setting)[word[mine]]]
+            for mine in of_group
+            for setting in settings
+        ],
+        units=list(units),
+        unit=unit.astype(np.int64),
+        elders=access["elders"].to_numpy(dtype=np.int64)[rows],
+        covered=covered,
+        undetermined=undetermined,
+        minutes=np.where(np.isnan(minutes), np.inf, minutes),
+        any_district=access["covered_any_district"].to_numpy(dtype=bool)[rows],
     )
+
+
+def _groups(groups_of: pd.Series, demand_id: pd.Series) -> NDArray[np.object_]:
+    """Return the groups of each row, whose ids are most often in the demand's own order."""
+    ids = groups_of.index.to_numpy(dtype=object)
+    wanted = demand_id.to_numpy(dtype=object)
+    if len(ids) == len(wanted) and bool((ids == wanted).all()):
+        found: NDArray[np.object_] = groups_of.to_numpy(dtype=object)
+        return found
+    return groups_of.reindex(wanted, fill_value="").to_numpy(dtype=object)
+
+
+def _holds(cells: list[set[str]], group: str) -> Bools:
+    return np.array([group in cell for cell in cells], dtype=bool)
 
 
 def _sums_by_level(members: _Members, levels: list[_Level]) -> Iterator[pd.DataFrame]:
@@ -190,11 +261,11 @@ def _sums_by_level(members: _Members, levels: list[_Level]) -> Iterator[pd.DataF
             [level.units, pd.DataFrame({"unit_id": [NONE], "unit_name": [""]})], ignore_index=True
         )
         place = _place(members, level)
-        size = len(places) * len(members.groups) * len(members.settings)
-        sums = _sums(members, members.part * len(places) + place, size)
-        part = np.repeat(np.arange(size // len(places)), len(places))
+        figures = [_sums(members, rows, place[rows], len(places)) for rows in members.parts]
+        sums = {name: np.concatenate([part[name] for part in figures]) for name in figures[0]}
+        part = np.repeat(np.arange(len(figures)), len(places))
         group, setting = np.divmod(part, len(members.settings))
-        table = pd.concat([places] * (size // len(places)), ignore_index=True)
+        table = pd.concat([places] * len(figures), ignore_index=True)
         table = table.assign(
             level=level.name,
             group=np.array(members.groups, dtype=object)[group],
@@ -207,28 +278,29 @@ def _sums_by_level(members: _Members, levels: list[_Level]) -> Iterator[pd.DataF
 
 def _place(members: _Members, level: _Level) -> Ints:
     """Return the row of each member's unit of a level, the last row for those in none."""
-    if level.name == ALL:
-        return np.zeros(len(members.part), np.int64)
     number = {unit_id: row for row, unit_id in enumerate(level.units["unit_id"])}
-    outside = len(number)
-    of_unit = {unit_id: number.get(own, outside) for unit_id, own in level.of_unit.items()}
-    return np.array([of_unit.get(unit_id, outside) for unit_id in members.unit_id], np.int64)
+    outside = 0 if level.name == ALL else len(number)
+    own = [number.get(level.of_unit.get(unit_id, ""), outside) for unit_id in members.units]
+    return np.array(own, dtype=np.int64)[members.unit]
 
 
-def _sums(members: _Members, code: Ints, size: int) -> dict[str, NDArray[np.generic]]:
-    elders, status = members.elders, members.status
+def _sums(members: _Members, rows: Ints, place: Ints, size: int) -> dict[str, NDArray[np.generic]]:
+    """Sum some rows by place."""
+    elders = members.elders[rows]
 
-    def total(keep: NDArray[np.bool_]) -> Ints:
-        return np.bincount(code[keep], weights=elders[keep], minlength=size).astype(np.int64)
+    def total(keep: Bools) -> Ints:
+        return np.bincount(place, weights=np.where(keep, elders, 0), minlength=size).astype(
+            np.int64
+        )
 
-    everyone = total(np.ones(len(code), bool))
-    covered, undetermined = total(status == "covered"), total(status == "undetermined")
+    everyone = total(np.ones(len(rows), bool))
+    covered, undetermined = total(members.covered[rows]), total(members.undetermined[rows])
     with np.errstate(invalid="ignore", divide="ignore"):
         low = np.where(everyone > 0, covered / everyone, np.nan)
         high = np.where(everyone > 0, (covered + undetermined) / everyone, np.nan)
-    known = status != "undetermined"
+    known = ~members.undetermined[rows]
     median, p90 = _weighted_quantiles(
-        code[known], members.minutes[known], elders[known], shares=(0.5, 0.9), size=size
+        place[known], members.minutes[rows][known], elders[known], shares=(0.5, 0.9), size=size
     )
     return {
         "elders": everyone,
@@ -239,7 +311,7 @@ def _sums(members: _Members, code: Ints, size: int) -> dict[str, NDArray[np.gene
         "rate_high": high,
         "median_minutes": median,
         "p90_minutes": p90,
-        "covered_any_district": total(members.any_district),
+        "covered_any_district": total(members.any_district[rows]),
     }
 
 
@@ -248,11 +320,12 @@ def _weighted_quantiles(
 ) -> list[Floats]:
     """Return the smallest value that reaches each share of the weight, per code.
 
+    Values must ascend, so that one stable sort of small numbers is all there is to do.
     NaN where a code has no weight, and where the value is infinite: there is no such minute.
     """
     keep = weight > 0
     code, value, weight = code[keep], value[keep], weight[keep]
-    order = np.lexsort((value, code))
+    order = np.argsort(code.astype(np.min_scalar_type(size)), kind="stable")
     code, value, weight = code[order], value[order], weight[order]
     total = np.bincount(code, weights=weight, minlength=size)
     running = np.cumsum(weight) - np.concatenate([[0.0], np.cumsum(total)])[code]

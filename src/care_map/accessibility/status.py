@@ -12,7 +12,6 @@ Bools = NDArray[np.bool_]
 Words = NDArray[np.object_]
 
 _EPSILON_S = 1e-6
-_RANK = {"covered": 0, "undetermined": 1, "uncovered": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,9 @@ class Knowledge:
         How many of them have a point.
     has_network
         ``(n,)`` whether there is a road network, or the profile needs none.
+    too_coarse
+        ``(n,)`` ``location_quality`` of the elders whose place is known too coarsely to decide,
+        "" of the others; None where nothing is said of it.
     """
 
     has_point: Bools
@@ -38,6 +40,7 @@ class Knowledge:
     listed: int | None
     located: int
     has_network: Bools
+    too_coarse: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ def judge(
         (always if known.listed == 0 else never, "uncovered", "no_facility"),
         (none_located, "undetermined", "facilities_without_coordinates"),
         (~known.has_point, "undetermined", "no_coordinates"),
+        *_coarse(known.too_coarse),
         (~known.has_network, "undetermined", "no_roads"),
         (seconds <= cutoff_s + _EPSILON_S, "covered", ""),
         (snap == "beyond", "undetermined", "no_road"),
@@ -106,6 +110,14 @@ def judge(
     status = np.select(conditions, [status for _, status, _ in rules], "uncovered")
     reason = np.select(conditions, [reason for _, _, reason in rules], "too_far")
     return Finding(status.astype(object), reason.astype(object), seconds, facility)
+
+
+def _coarse(quality: Words | None) -> list[tuple[Bools, str, str]]:
+    """Return the rules of places that are known by their town, their village … only."""
+    if quality is None:
+        return []
+    words = sorted(set(quality) - {""})
+    return [(quality == word, "undetermined", f"location_{word}") for word in words]
 
 
 def worst_of(findings: list[Finding]) -> Finding:
@@ -125,8 +137,7 @@ def worst_of(findings: list[Finding]) -> Finding:
     """
     joined = findings[0]
     for other in findings[1:]:
-        mine = np.array([_RANK[word] for word in joined.status])
-        theirs = np.array([_RANK[word] for word in other.status])
+        mine, theirs = _ranks(joined.status), _ranks(other.status)
         takes = (theirs > mine) | ((theirs == mine) & (other.seconds > joined.seconds))
         joined = Finding(
             status=np.where(takes, other.status, joined.status),
@@ -135,3 +146,7 @@ def worst_of(findings: list[Finding]) -> Finding:
             facility=np.where(takes, other.facility, joined.facility),
         )
     return joined
+
+
+def _ranks(status: Words) -> NDArray[np.int64]:
+    return np.where(status == "covered", 0, np.where(status == "undetermined", 1, 2))

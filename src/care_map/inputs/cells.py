@@ -7,14 +7,18 @@ guessed from half a cell (约300 is no number).
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from care_map.inputs.codes import CODED, codebook, normal_word
+from care_map.inputs.codes import CODED, codebook, normal_word, without_invisible
 from care_map.inputs.findings import Findings
+from care_map.inputs.texts import as_objects, as_text, each_word, matches, trimmed, words_of
 from care_map.schema import Column
 
 __all__ = ["read_cells", "split_list"]
@@ -29,10 +33,28 @@ _YES = frozenset({"是", "有", "yes", "true", "1", "y", "√", "✓", "✔", "t
 _NO = frozenset({"否", "无", "没有", "no", "false", "0", "n", "×", "f"})
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2})?.*)?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_SEPARATORS = re.compile(r"[、；;,，]+")
+_SEPARATORS = re.compile(r"[、；;,，\n]+")
+_DEGREES = re.compile(
+    r"(?P<before>[NSEW]|东经|西经|北纬|南纬)?\s*(?P<minus>-)?(?P<degrees>\d{1,3}(?:\.\d+)?)\s*"
+    r"(?:[°度]\s*(?:(?P<minutes>\d{1,2}(?:\.\d+)?)\s*[′分]\s*"
+    r"(?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:″|′′|秒)\s*)?)?)?(?P<after>[NSEW])?",
+    re.IGNORECASE,
+)
+_SIGNS = str.maketrans({"º": "°", "˚": "°", "'": "′", "’": "′", '"': "″", "”": "″"})
+_SIDES = {
+    "lon": {"E": 1, "东经": 1, "W": -1, "西经": -1, "": 1},
+    "lat": {"N": 1, "北纬": 1, "S": -1, "南纬": -1, "": 1},
+}
+_SIXTY = 60.0
 _CODE = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+\d+", re.IGNORECASE)
-_ID_COLUMNS = frozenset({"unit_id", "parent_id", "facility_id", "demand_id"})
+_PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,20})?$"
+_PLAIN_CODE = r"^[!-*,\-/-~]*$"
+"""Patterns of cells that mean what they say: all others are read with care."""
+
+_ID_COLUMNS = frozenset(
+    {"unit_id", "parent_id", "facility_id", "demand_id", "from_unit_id", "to_unit_id"}
+)
 
 
 def split_list(cell: str) -> list[str]:
@@ -76,19 +98,18 @@ def read_cells(cells: pd.Series, column: Column, findings: Findings) -> pd.Serie
     if column.kind == "date":
         dates = _each(cells, _date, findings, code="cell_date", column=column)
         return dates.where(dates.notna(), "").astype(object)
-    read = (lambda cell: ";".join(split_list(cell))) if column.kind == "list" else str.strip
-    return _mapped(cells, read)
+    is_list = column.kind == "list"
+    return _series(
+        each_word(cells, _joined_list) if is_list else as_objects(trimmed(as_text(cells))), cells
+    )
 
 
-def _factorised(cells: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
-    places, words = pd.factorize(cells.to_numpy(dtype=object))
-    return places, [str(word) for word in words]
+def _joined_list(cell: str) -> str:
+    return ";".join(split_list(cell))
 
 
-def _mapped(cells: pd.Series, read: Callable[[str], str]) -> pd.Series:
-    places, words = _factorised(cells)
-    values = np.array([read(word) for word in words], dtype=object)
-    return pd.Series(values[places], index=cells.index, dtype=object)
+def _series(values: NDArray[np.object_], cells: pd.Series) -> pd.Series:
+    return pd.Series(values, index=cells.index, dtype=object)
 
 
 def _each(
@@ -100,7 +121,7 @@ def _each(
     column: Column,
 ) -> pd.Series:
     """Read each different word once; None is missing, a ValueError is listed and missing."""
-    places, words = _factorised(cells)
+    places, words = words_of(as_text(cells))
     values = np.full(len(words), None, dtype=object)
     bad = np.zeros(len(words), dtype=bool)
     for at, word in enumerate(words):
@@ -111,7 +132,7 @@ def _each(
         except ValueError:
             bad[at] = True
     _list_bad(cells, bad[places], findings, code=code, column=column)
-    return pd.Series(values[places], index=cells.index, dtype=object)
+    return _series(values[places], cells)
 
 
 def _list_bad(
@@ -144,8 +165,33 @@ def _number(word: str) -> float:
     return number
 
 
+def _degrees(word: str, sides: Mapping[str, int]) -> float:
+    """Read 106.5, 106.5°E, 东经106.5度 or 106°33′30″E."""
+    text = unicodedata.normalize("NFKC", word.translate(_SIGNS)).strip()
+    match = _DEGREES.fullmatch(text)
+    if match is None:
+        raise ValueError(word)
+    side = f"{match['before'] or ''}{match['after'] or ''}".upper()
+    if side not in sides or (side and match["minus"]):
+        raise ValueError(word)
+    parts = [match[name] for name in ("degrees", "minutes", "seconds")]
+    given = [part for part in parts if part is not None]
+    if any("." in part for part in given[:-1]) or any(float(p) >= _SIXTY for p in given[1:]):
+        raise ValueError(word)
+    degrees = sum(float(part) / _SIXTY**at for at, part in enumerate(given))
+    return -degrees if match["minus"] else sides[side] * degrees
+
+
 def _numbers(cells: pd.Series, column: Column, findings: Findings) -> pd.Series:
-    numbers = _each(cells, _number, findings, code="cell_number", column=column).astype("float64")
+    words = as_text(cells)
+    plain = matches(words, _PLAIN_NUMBER)
+    numbers = pd.Series(_plain_numbers(words, plain), index=cells.index)
+    if not plain.all():
+        sides = _SIDES.get(column.name)
+        read = _number if sides is None else partial(_degrees, sides=sides)
+        code = "cell_number" if sides is None else "cell_coordinate"
+        others = _each(cells[~plain], read, findings, code=code, column=column)
+        numbers[~plain] = others.astype("float64")
     if column.kind == "number":
         return numbers
     whole = numbers.isna() | ((numbers == np.floor(numbers)) & (numbers.abs() < 2**53))
@@ -154,6 +200,11 @@ def _numbers(cells: pd.Series, column: Column, findings: Findings) -> pd.Series:
     code = "count_not_whole" if column.name == "elders" else "cell_integer"
     _list_bad(cells, bad, findings, code=code, column=column)
     return numbers.where(whole).astype("Int64")
+
+
+def _plain_numbers(words: pa.Array, plain: NDArray[np.bool_]) -> NDArray[np.float64]:
+    numbers = pc.if_else(pa.array(plain), words, None).cast(pa.float64())
+    return np.array(numbers.to_numpy(zero_copy_only=False))
 
 
 def _flag(word: str) -> bool:
@@ -175,22 +226,26 @@ def _date(word: str) -> str:
 
 def _ids(cells: pd.Series, column: Column, findings: Findings) -> pd.Series:
     """Keep codes as text, without the ``.0`` that programs add."""
-    ids = _mapped(cells, _code_text)
+    words = as_text(cells)
+    ids = as_objects(words)
+    odd = np.flatnonzero(~matches(words, _PLAIN_CODE))
+    if not len(odd):
+        return _series(ids, cells)
+    ids[odd] = each_word(cells.iloc[odd], _code_text)
     # A spreadsheet has rounded such a code: its last digits are lost.
-    broken = ids.map(lambda cell: bool(_SCIENTIFIC.fullmatch(cell))).to_numpy(dtype=bool)
-    if broken.any():
-        findings.each(
-            "id_scientific",
-            "error",
-            rows=ids.index[broken],
-            column=column.name,
-            cells=ids[broken].tolist(),
-        )
-    return ids
+    broken = odd[[bool(_SCIENTIFIC.fullmatch(cell)) for cell in ids[odd]]]
+    findings.each(
+        "id_scientific",
+        "error",
+        rows=cells.index[broken],
+        column=column.name,
+        cells=ids[broken].tolist(),
+    )
+    return _series(ids, cells)
 
 
 def _code_text(cell: str) -> str:
-    text = unicodedata.normalize("NFKC", cell).strip()
+    text = without_invisible(unicodedata.normalize("NFKC", cell)).strip()
     match = _CODE.fullmatch(text)
     return match[1] if match else text
 
@@ -198,7 +253,7 @@ def _code_text(cell: str) -> str:
 def _coded(cells: pd.Series, column: Column, findings: Findings) -> pd.Series:
     """Read codes or their labels; unknown words are listed and left out."""
     book = codebook(CODED[column.name])
-    places, words = _factorised(cells)
+    places, words = words_of(as_text(cells))
     values: list[str] = []
     unknown: list[str] = []
     for word in words:
@@ -215,5 +270,4 @@ def _coded(cells: pd.Series, column: Column, findings: Findings) -> pd.Series:
         shown = np.array(unknown, dtype=object)[places][bad].tolist()
         code = "code_ambiguous" if set(shown) == {"特困"} else "code_unknown"
         findings.each(code, rows=cells.index[bad], column=column.name, cells=shown)
-    result = np.array(values, dtype=object)[places]
-    return pd.Series(result, index=cells.index, dtype=object)
+    return _series(np.array(values, dtype=object)[places], cells)
