@@ -5,6 +5,7 @@ Coverage and gaps read these columns; they never search themselves.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from care_map.accessibility.coverage import unit_at_levels
 from care_map.accessibility.status import Finding, Knowledge, judge, worst_of
 from care_map.config import Study
 from care_map.errors import Problem
+from care_map.inputs.placement import coarser
 from care_map.inputs.tables import Inputs
 from care_map.network.costs import EdgeCosts
 from care_map.network.road_network import RoadNetwork
@@ -75,13 +77,16 @@ class Search:
     models
         Travel model by profile.
     origin_row, facility_row
-        Rows of the demand and facility tables that have a point.
+        Rows of the demand and facility tables that have a point; of facilities, one that is
+        exact enough to decide on a circle.
     origins, facilities
         Their points.
     snapped_origins, snapped_facilities
         Their snaps by profile; profiles that may use the same ways share them.
     problems
         Points that cannot be snapped as a user would expect, listed.
+    too_coarse
+        ``location_quality`` of the demand rows that are known too coarsely, "" of the others.
     """
 
     has_network: bool
@@ -94,6 +99,7 @@ class Search:
     snapped_origins: Mapping[str, Snapped]
     snapped_facilities: Mapping[str, Snapped]
     problems: tuple[Problem, ...]
+    too_coarse: Words
 
     def costs_by_mode(self) -> dict[str, EdgeCosts]:
         """Return the network as the first profile of each mode sees it."""
@@ -104,7 +110,7 @@ class Search:
         return costs
 
     def seconds(
-        self, profile: str, *, rows: Ints, facility_rows: Ints
+        self, profile: str, *, rows: Ints, facility_rows: Ints, estimate: bool = False
     ) -> tuple[Floats, Ints, Words, Floats]:
         """Return times from demand rows to the nearest of some facilities.
 
@@ -116,11 +122,13 @@ class Search:
             Rows of the demand table.
         facility_rows
             Rows of the facility table that count.
+        estimate
+            Whether to estimate times from points beyond the access limit.
 
         Returns
         -------
         Seconds (inf if none), facility row (-1), snap status in words (empty without a point),
-        estimate in seconds (NaN if none); each as long as `rows`.
+        estimate in seconds (NaN if none, or not asked for); each as long as `rows`.
         """
         seconds, facility = np.full(len(rows), np.inf), np.full(len(rows), -1, np.int64)
         snap, estimate_s = np.full(len(rows), "", dtype=object), np.full(len(rows), np.nan)
@@ -137,7 +145,7 @@ class Search:
             self.facilities.take(there),
             snapped_origins=None if straight else self.snapped_origins[profile].take(here[known]),
             snapped_facilities=None if straight else self.snapped_facilities[profile].take(there),
-            estimate=True,
+            estimate=estimate,
         )
         seconds[known] = result.seconds
         found = result.facility >= 0
@@ -191,7 +199,10 @@ def make_search(study: Study, inputs: Inputs, network: RoadNetwork | None) -> Se
         for name, profile in study.profiles.items()
     }
     origin_row, origins = _points(inputs.demand, inputs.units)
-    facility_row, facilities = _points(inputs.facilities, inputs.units)
+    coarsest = study.limits.coarsest_location
+    usable = ~coarser(_quality(inputs.facilities), coarsest)
+    facility_row, facilities = _points(inputs.facilities, inputs.units, usable)
+    quality = _quality(inputs.demand)
     snapped_origins = _snap_each(models, origins)
     snapped_facilities = _snap_each(models, facilities)
     demand_id = inputs.demand["demand_id"].to_numpy(dtype=object)[origin_row]
@@ -210,6 +221,7 @@ def make_search(study: Study, inputs: Inputs, network: RoadNetwork | None) -> Se
             *_snap_problems("demand", models, snapped_origins, demand_id),
             *_snap_problems("facility", models, snapped_facilities, facility_id),
         ),
+        too_coarse=np.where(coarser(quality, coarsest), quality, ""),
     )
 
 
@@ -246,8 +258,9 @@ def _access_part(inputs: Inputs, search: Search, circle: Circle, variant: Varian
     cutoff_s = _cutoffs_s(inputs, rows, variant)
     own = _facility_rows(inputs, stages=("operating",), own=True)
     everywhere = _facility_rows(inputs, stages=("operating",), own=False)
-    found = _minutes(search, inputs, rows, circle=circle, variant=variant, pool=own)
-    wider = _minutes(search, inputs, rows, circle=circle, variant=variant, pool=everywhere)
+    ask = partial(_minutes, search, inputs, rows, circle=circle, variant=variant)
+    found = ask(pool=own, estimate=True)
+    wider = found if len(own) == len(everywhere) else ask(pool=everywhere)
     status = found.finding.status
     determined = status != "undetermined"
     facility_id = inputs.facilities["facility_id"].to_numpy(dtype=object)
@@ -282,12 +295,20 @@ class _Found:
 
 
 def _minutes(
-    search: Search, inputs: Inputs, rows: Ints, *, circle: Circle, variant: Variant, pool: Ints
+    search: Search,
+    inputs: Inputs,
+    rows: Ints,
+    *,
+    circle: Circle,
+    variant: Variant,
+    pool: Ints,
+    estimate: bool = False,
 ) -> _Found:
     """Search every part of the circle for demand rows, each by the profile of its setting."""
     cutoff_s = _cutoffs_s(inputs, rows, variant)
     profile = _profiles(inputs, rows, variant)
-    has_point = inputs.demand.geometry.notna().to_numpy()[rows]
+    too_coarse = search.too_coarse[rows]
+    has_point = inputs.demand.geometry.notna().to_numpy()[rows] & (too_coarse != "none")
     findings: list[Finding] = []
     snap, estimate_s = np.full(len(rows), "", dtype=object), np.full(len(rows), np.nan)
     for types in circle.require:
@@ -296,7 +317,7 @@ def _minutes(
         networked = np.ones(len(rows), bool)
         for name in dict.fromkeys(rule.profile for rule in variant.rules.values()):
             mine = np.flatnonzero(profile == name)
-            result = search.seconds(name, rows=rows[mine], facility_rows=wanted)
+            result = search.seconds(name, rows=rows[mine], facility_rows=wanted, estimate=estimate)
             seconds[mine], facility[mine], snap[mine], part_s = result
             estimate_s[mine] = np.fmax(estimate_s[mine], part_s)
             networked[mine] = search.has_network or search.models[name].profile.approximate
@@ -306,6 +327,7 @@ def _minutes(
             listed=len(wanted) if len(wanted) or search.lists_are_whole else None,
             located=int(np.isin(wanted, search.facility_row).sum()),
             has_network=networked,
+            too_coarse=too_coarse,
         )
         findings.append(judge(seconds, facility, cutoff_s=cutoff_s, known=known))
     return _Found(worst_of(findings), snap, estimate_s)
@@ -314,15 +336,21 @@ def _minutes(
 def _cutoffs_s(inputs: Inputs, rows: Ints, variant: Variant) -> Floats:
     rules = {s: variant.rule(s) for s in ("", "urban", "rural")}
     limit_s = {s: np.nan if rule is None else rule.cutoff_s for s, rule in rules.items()}
-    setting = inputs.demand["setting"].to_numpy(dtype=object)[rows]
-    return np.array([limit_s[word] for word in setting], dtype=float)
+    setting, words = _settings(inputs, rows)
+    return np.array([limit_s[word] for word in words], dtype=float)[setting]
 
 
 def _profiles(inputs: Inputs, rows: Ints, variant: Variant) -> Words:
     rules = {s: variant.rule(s) for s in ("", "urban", "rural")}
     name = {s: "" if rule is None else rule.profile for s, rule in rules.items()}
-    setting = inputs.demand["setting"].to_numpy(dtype=object)[rows]
-    return np.array([name[word] for word in setting], dtype=object)
+    setting, words = _settings(inputs, rows)
+    return np.array([name[word] for word in words], dtype=object)[setting]
+
+
+def _settings(inputs: Inputs, rows: Ints) -> tuple[Ints, list[str]]:
+    """Return the settings of demand rows as numbers, and the words that they stand for."""
+    number, words = pd.factorize(inputs.demand["setting"].to_numpy(dtype=object)[rows])
+    return np.asarray(number, dtype=np.int64), words.tolist()
 
 
 def _facility_rows(inputs: Inputs, *, stages: Iterable[str], own: bool) -> Ints:
@@ -351,13 +379,23 @@ def _has_own(inputs: Inputs, rows: Ints, circle: Circle) -> Bools:
     return np.asarray(unit_id.isin(list(served - {""})), dtype=bool)
 
 
-def _points(table: pd.DataFrame, units: pd.DataFrame) -> tuple[Ints, Points]:
-    """Return the rows that have a point, and the points with the setting of their unit."""
+def _points(
+    table: pd.DataFrame, units: pd.DataFrame, usable: Bools | None = None
+) -> tuple[Ints, Points]:
+    """Return the rows that have a usable point, and the points with the setting of their unit."""
     geometry = table["geometry"].to_numpy()
-    row = np.flatnonzero(~shapely.is_missing(geometry))
+    there = ~shapely.is_missing(geometry)
+    row = np.flatnonzero(there if usable is None else there & usable)
     x, y = _coordinates(geometry[row])
     rural = units.loc[units["setting"] == "rural", "unit_id"]
     return row, Points(x, y, table["unit_id"].iloc[row].isin(rural).to_numpy(dtype=bool))
+
+
+def _quality(table: pd.DataFrame) -> Words:
+    """Return how exact each place is, "" where nothing is said of it."""
+    if "location_quality" not in table:
+        return np.full(len(table), "", dtype=object)
+    return table["location_quality"].to_numpy(dtype=object)
 
 
 def _coordinates(geometry: Words) -> tuple[Floats, Floats]:

@@ -327,6 +327,7 @@ def _coverage_row(level, group, keys, part, names) -> dict[str, object]:
         "median_minutes": part["minutes"].median(),
         "p90_minutes": part["minutes"].quantile(0.9),
         "covered_any_district": covered + min(uncovered, 30),
+        "path_completeness": 0.25,
     }
 
 

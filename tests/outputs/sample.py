@@ -76,6 +76,7 @@ UNDETERMINED = {"d05": "no_coordinates", "d08": "no_road"}
 NEAREST = {"elder_care_15": ("f1", "f2"), "medical_15": ("f1", "f3")}
 SPEED = {"standard": 1.0, "elder": 0.85}
 
+PATHS = 0.25
 # covered, uncovered, undetermined, median, p90, covered_any_district
 COVERAGE = {
     ("elder_care_15", "standard"): {
@@ -292,7 +293,7 @@ def _coverage_row(row):
     low = covered / elders if elders else NO
     high = (covered + unknown) / elders if elders else NO
     head = (unit, NAMES[unit], level, setting, circle, profile, group)
-    return (*head, elders, covered, missed, unknown, low, high, median, p90, any_)
+    return (*head, elders, covered, missed, unknown, low, high, median, p90, any_, PATHS)
 
 
 def access():

@@ -171,15 +171,17 @@ def test_elders_in_no_unit_are_kept_apart():
     row |= dict.fromkeys(FIGURES, 1)
     table = pd.DataFrame([{**row, "unit_id": "none"}, {**row, "unit_id": "t1", "elders": 7}])
     rates = coverage_rates(table, ["t1"])["c|p|all"]
-    assert rates["none"]["town"] == [1] * 8
-    assert rates["units"] == [[0, 7, *[1] * 7]]
+    assert rates["none"]["town"] == [1] * 9
+    assert rates["units"] == [[0, 7, *[1] * 8]]
 
 
 def test_infinite_and_missing_figures_are_null():
     row = {"circle": "c", "profile": "p", "group": "all", "setting": "all", "level": "town"}
     row |= dict.fromkeys(FIGURES, 0) | {"rate_low": np.nan, "median_minutes": np.inf}
     table = pd.DataFrame([{**row, "unit_id": "t1"}])
-    assert coverage_rates(table, ["t1"])["c|p|all"]["units"] == [[0, 0, 0, 0, 0, None, 0, None, 0]]
+    assert coverage_rates(table, ["t1"])["c|p|all"]["units"] == [
+        [0, 0, 0, 0, 0, None, 0, None, 0, 0]
+    ]
 
 
 def test_cells_add_up_to_the_elders_with_points(sample, payload):

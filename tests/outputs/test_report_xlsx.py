@@ -22,7 +22,7 @@ from care_map.errors import OutputError, Problem
 from care_map.messages import LANGUAGES, catalogue
 from care_map.outputs.report import write_report
 from care_map.outputs.workbook import display_width, sheet_name
-from care_map.schema import COVERAGE_BY_UNIT, TABLES
+from care_map.schema import COVERAGE_BY_UNIT, SETTING_FLIPS, TABLES
 from care_map.values import CircleRule
 
 HOSTILE = [
@@ -87,6 +87,8 @@ def test_sheets_stand_in_the_order_of_reading(book):
         "覆盖 15分钟医疗服务圈（步行）",
         "缺口",
         "设施负荷",
+        "路网报告",
+        "数据质量",
         "数据问题",
         "字段说明",
         "各单元覆盖全表",
@@ -139,9 +141,9 @@ def test_a_circle_has_a_row_per_unit_and_a_block_per_profile(book):
     ]
     first = next(row for row in cells if row[0] == "甲一社区")
     assert first[1:5] == ["村社区", "甲街道", "城市", A1]
-    assert first[5:] == [4, 4, 0, 0, 1, 1, 10, 14, 4, 3, 1, 0.75, 0.75, 11.76]
+    assert first[5:] == [4, 4, 0, 0, 1, 1, 0.25, 10, 14, 4, 3, 1, 0.75, 0.75, 0.25, 11.76]
     village = next(row for row in cells if row[0] == "乙山村")
-    assert village[5:14] == [7, 0, 7, 0, 0, 0, None, None, 0]
+    assert village[5:15] == [7, 0, 7, 0, 0, 0, 0.25, None, None, 0]
 
 
 def test_numbers_have_formats(book):
@@ -320,7 +322,7 @@ def test_hostile_names_do_no_harm(tmp_path, name):
     )
     write_report(changed, tmp_path / "r.xlsx")
     book = load_workbook(tmp_path / "r.xlsx")
-    assert len({title.casefold() for title in book.sheetnames}) == 8
+    assert len({title.casefold() for title in book.sheetnames}) == 10
     for sheet in book:
         assert len(sheet.title.encode("utf-16-le")) <= 62
         for row in sheet.iter_rows():
@@ -353,3 +355,20 @@ def test_a_file_that_cannot_be_written_is_an_output_error(tmp_path):
     with pytest.raises(OutputError) as caught:
         write_report(sample_assessment(), tmp_path / "missing" / "r.xlsx")
     assert caught.value.problems[0].code == "output_unwritable"
+
+
+def test_settings_that_depend_on_the_rule_have_a_sheet(tmp_path):
+    row = ("c1", "东社区", "community", "urban", "code_digits", "urban", "town_type", 40)
+    flips = pd.DataFrame([row], columns=SETTING_FLIPS.names)
+    write_report(replace(sample_assessment(), setting_flips=flips), tmp_path / "r.xlsx")
+    [line] = rows_of(load_workbook(tmp_path / "r.xlsx")["城乡判定"])
+    assert list(line.values()) == [
+        "c1",
+        "东社区",
+        "村社区",
+        "城市",
+        "区划代码第 10–12 位",
+        "城市",
+        "乡镇街道的类型",
+        40,
+    ]

@@ -104,7 +104,7 @@ def test_csv_is_for_excel(written):
     assert lines[0].startswith('"unit_id","unit_name","level"')
     assert lines[2] == (
         '"500101001000","甲街道","town","all","elder_care_15","standard","all",12,4,7,1,'
-        "0.3333333333333333,0.4166666666666667,20,30,7"
+        "0.3333333333333333,0.4166666666666667,20,30,7,0.25"
     )
 
 
@@ -192,6 +192,20 @@ def test_lone_surrogates_are_written():
     table = Table("t", "", "", (Column("a", "text", "", ""),))
     frame = pd.DataFrame({"a": pd.Series(["x\ud800", 7, None], dtype=object)})
     assert as_arrow(frame, table).to_pydict() == {"a": ["x?", "7", ""]}
+
+
+def test_cells_of_several_kinds_become_text():
+    """1 and True are one key of a dictionary, but not one text."""
+    table = Table("t", "t", "t", (Column("name", "text", "n", "n"),))
+    cells = pd.Series(["a", 1, True, None, math.nan, 1.5, "a\x07", "a"], dtype=object)
+    written = as_arrow(cells.to_frame("name"), table)["name"].to_pylist()
+    assert written == ["a", "1", "True", "", "", "1.5", "a ", "a"]
+
+
+def test_codes_of_a_categorical_column_become_text():
+    table = Table("t", "t", "t", (Column("name", "text", "n", "n"),))
+    cells = pd.Series(["b", None, "a", "b"], dtype="category")
+    assert as_arrow(cells.to_frame("name"), table)["name"].to_pylist() == ["b", "", "a", "b"]
 
 
 def test_two_writes_have_the_same_bytes(written, tmp_path):

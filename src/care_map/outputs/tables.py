@@ -10,7 +10,9 @@ Both forms of a table are written from the same columns, so that they cannot dis
   ``-`` or ``@``, narrow or wide, spaces before it or not) gets an apostrophe before it.
 """
 
-from collections.abc import Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +77,9 @@ def write_tables(result: Assessment, folder: Path) -> None:
     write_csv(dictionary, folder / "field_dictionary.csv")
 
 
-def issues_frame(problems: Iterable[Problem], texts: Catalogue) -> pd.DataFrame:
+def issues_frame(
+    problems: Iterable[Problem], texts: Catalogue, *, every_row: bool = False
+) -> pd.DataFrame:
     """Return problems as a table, errors first, else in the order in which they were found.
 
     Parameters
@@ -84,6 +88,8 @@ def issues_frame(problems: Iterable[Problem], texts: Catalogue) -> pd.DataFrame:
         Findings.
     texts
         Catalogue of the language of messages and advice.
+    every_row
+        Whether a finding that stands for many rows becomes a line for each of them.
 
     Returns
     -------
@@ -97,27 +103,46 @@ def issues_frame(problems: Iterable[Problem], texts: Catalogue) -> pd.DataFrame:
     >>> issues_frame(problems, catalogue("en"))[["severity", "source"]].values.tolist()
     [['error', 'a.csv'], ['info', '']]
     """
-    rows = [
-        {
-            "severity": problem.severity,
-            "code": problem.code,
-            "source": problem.source,
-            "row": problem.row,
-            "column": problem.column or "",
-            "value": "" if problem.value is None else problem.value,
-            "count": problem.count,
-            "message": problem.message(texts),
-            "advice": problem.advice(texts),
-        }
-        for problem in sorted(problems, key=lambda one: _SEVERITIES.index(one.severity))
-    ]
-    frame = pd.DataFrame(rows, columns=ISSUES.names)
+    lines: list[tuple[object, ...]] = []
+    for problem in sorted(problems, key=lambda one: _SEVERITIES.index(one.severity)):
+        lines.extend(_lines(problem, texts) if every_row else (_line(problem, texts),))
+    frame = pd.DataFrame(lines, columns=ISSUES.names)
     return frame.astype({"row": "Int64", "count": "Int64"})
 
 
+def _line(problem: Problem, texts: Catalogue) -> tuple[object, ...]:
+    return (
+        problem.severity,
+        problem.code,
+        problem.source,
+        problem.row,
+        problem.column or "",
+        "" if problem.value is None else problem.value,
+        problem.count,
+        problem.message(texts),
+        problem.advice(texts),
+    )
+
+
+def _lines(problem: Problem, texts: Catalogue) -> Iterable[tuple[object, ...]]:
+    """Return a line per row; where a sentence does not quote the value, it is made once."""
+    rows, cells = problem.rows, problem.cells
+    if not rows:
+        return (_line(problem, texts),)
+    one = replace(problem, count=1, rows=(), cells=())
+    if not cells:
+        cells = [problem.value or ""] * len(rows)
+    elif any("{value" in texts.texts[f"problem.{one.code}.{p}"] for p in ("message", "advice")):
+        pairs = zip(rows, cells, strict=True)
+        return [_line(replace(one, row=row, value=cell), texts) for row, cell in pairs]
+    severity, code, source, _, column, _, *said = _line(one, texts)
+    pairs = zip(rows, cells, strict=True)
+    return [(severity, code, source, row, column, cell, *said) for row, cell in pairs]
+
+
 def write_issues(problems: Iterable[Problem], path: Path, texts: Catalogue) -> None:
-    """Write problems as CSV; see :func:`issues_frame`."""
-    write_csv(as_arrow(issues_frame(problems, texts), ISSUES), path)
+    """Write problems as CSV, a line for every row; see :func:`issues_frame`."""
+    write_csv(as_arrow(issues_frame(problems, texts, every_row=True), ISSUES), path)
 
 
 def dictionary_frame(tables: Sequence[Table]) -> pd.DataFrame:
@@ -187,23 +212,39 @@ def _array(values: pd.Series, kind: Kind) -> pa.Array:
 
 
 def _text_array(values: pd.Series) -> pa.Array:
-    if values.dtype == object:
-        missing = values.isna().to_numpy()
-        # A lone surrogate, as JSON can spell one, has no UTF-8.
-        cells = [
-            "" if absent else str(cell).encode("utf-8", "replace").decode("utf-8")
-            for cell, absent in zip(values, missing, strict=True)
-        ]
-        array = pa.array(cells, type=pa.string())
-    else:
+    array = pc.fill_null(_strings(values), "")
+    return _by_word(array, lambda words: pc.replace_substring_regex(words, _CONTROL, " "))
+
+
+def _strings(values: pd.Series) -> pa.Array:
+    """Return cells as arrow strings, null where they are missing."""
+    if values.dtype != object:
         array = pa.array(values, from_pandas=True)
-        if isinstance(array, pa.ChunkedArray):
-            array = array.combine_chunks()
-        array = pc.fill_null(array.cast(pa.string()), "")
-    return pc.replace_substring_regex(array, _CONTROL, " ")
+        whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+        return whole.cast(pa.string())
+    if pd.api.types.infer_dtype(values, skipna=True) == "string":
+        # A lone surrogate, as JSON can spell one, has no UTF-8.
+        with contextlib.suppress(UnicodeEncodeError):
+            return pa.array(values, type=pa.string(), from_pandas=True)
+    cells = [
+        None if absent else str(cell).encode("utf-8", "replace").decode("utf-8")
+        for cell, absent in zip(values, values.isna(), strict=True)
+    ]
+    return pa.array(cells, type=pa.string())
 
 
-def _without_formulas(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    formula = pc.match_substring_regex(column, _FORMULA)
-    safe = pc.if_else(formula, pc.binary_join_element_wise("'", column, ""), column)
+def _by_word(array: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """Change each different text once: codes and ids stand in many rows."""
+    words = array.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(words.indices, change(words.dictionary)).cast(pa.string())
+
+
+def _without_formulas(column: pa.ChunkedArray) -> pa.Array:
+    return _by_word(column.combine_chunks(), _harmless)
+
+
+def _harmless(words: pa.Array) -> pa.Array:
+    """Return texts as a spreadsheet may read them, null where they are empty."""
+    formula = pc.match_substring_regex(words, _FORMULA)
+    safe = pc.if_else(formula, pc.binary_join_element_wise("'", words, ""), words)
     return pc.if_else(pc.equal(safe, ""), pa.scalar(None, pa.string()), safe)

@@ -1,13 +1,15 @@
 """Elders as counts in square cells: the map never shows a single elder's point."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias, cast
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from pyproj import CRS
 
 from care_map.outputs.map.geometry import lon_lat
 
@@ -17,7 +19,12 @@ CELL_SIZES_M = (250, 500, 1000, 2000)
 """Sides of cells; the first whose table stays small is taken."""
 
 MAX_ENTRIES = 120_000
+_ENTRY = 4
 STATUSES = ("covered", "uncovered", "undetermined")
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,79 +72,87 @@ def demand_cells(demand: gpd.GeoDataFrame, access: pd.DataFrame, groups: list[st
     unplaced = int(demand["elders"].sum() - placed["elders"].sum())
     if placed.empty:
         return None
+    people = _people(placed, access, groups)
     for size_m in CELL_SIZES_M:
-        cells = _count(placed, access, groups, size_m)
-        entries = sum(len(flat) for flat in cells.counts.values()) // 4
-        if entries <= MAX_ENTRIES:
+        cells = _count(people, size_m, unplaced)
+        if sum(len(flat) for flat in cells.counts.values()) <= MAX_ENTRIES * _ENTRY:
             break
-    return Cells(cells.size_m, cells.places, cells.counts, unplaced)
-
-
-def _count(placed: gpd.GeoDataFrame, access: pd.DataFrame, groups: list[str], size_m: int) -> Cells:
-    points = placed.geometry.representative_point().to_numpy()
-    square = np.floor(
-        np.column_stack([shapely.get_x(points), shapely.get_y(points)]) / size_m
-    ).astype(np.int64)
-    squares, cell = np.unique(square, axis=0, return_inverse=True)
-    by_id = pd.Series(cell.ravel(), index=placed["demand_id"].astype(str))
-    rows = access[access["demand_id"].astype(str).isin(by_id.index)]
-    members = _members(placed, groups)
-    counts: dict[str, list[int]] = {}
-    for (circle, profile), part in rows.groupby(["circle", "profile"], sort=False):
-        ids = part["demand_id"].astype(str)
-        table = _Table(
-            cell=by_id.loc[ids].to_numpy(),
-            elders=part["elders"].fillna(0).to_numpy(dtype=float),
-            status=part["status"].to_numpy(),
-            cells=len(squares),
-        )
-        for group, inside in members:
-            counts[f"{circle}|{profile}|{group}"] = table.flat(ids.isin(inside).to_numpy())
-    centres = gpd.GeoSeries(shapely.points((squares + 0.5) * size_m), crs=placed.crs)
-    places = np.hstack([squares - squares.min(axis=0), lon_lat(centres)]).tolist()
-    return Cells(size_m, places, counts, 0)
+    return cells
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """The rows of one circle and profile."""
+class _Part:
+    """Rows of one circle and profile: whose, how many elders, which status."""
 
-    cell: npt.NDArray[np.int64]
-    elders: npt.NDArray[np.float64]
-    status: npt.NDArray[np.object_]
-    cells: int
-
-    def flat(self, rows: npt.NDArray[np.bool_]) -> list[int]:
-        sums = np.column_stack(
-            [
-                np.bincount(
-                    self.cell[rows & (self.status == status)],
-                    weights=self.elders[rows & (self.status == status)],
-                    minlength=self.cells,
-                )
-                for status in STATUSES
-            ]
-        )
-        filled = np.flatnonzero(sums.sum(axis=1) > 0)
-        whole = np.rint(sums[filled]).astype(np.int64)
-        return [int(number) for number in np.column_stack([filled, whole]).ravel()]
+    person: Ints
+    elders: Floats
+    status: Ints
 
 
-def _members(placed: gpd.GeoDataFrame, groups: list[str]) -> list[tuple[str, pd.Index]]:
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Demand points, who of them is in which group, and what was found of them."""
+
+    xy: Floats
+    crs: CRS | None
+    groups: Mapping[str, Bools]
+    parts: Mapping[str, _Part]
+
+
+def _people(placed: gpd.GeoDataFrame, access: pd.DataFrame, groups: list[str]) -> _People:
+    points = placed.geometry.representative_point().to_numpy()
     ids = pd.Index(placed["demand_id"].astype(str))
-    return list(_each_group(placed, ids, groups))
+    person = ids.get_indexer(pd.Index(access["demand_id"].astype(str)))
+    elders = access["elders"].fillna(0).to_numpy(dtype=float)
+    status = pd.Index(STATUSES).get_indexer(pd.Index(access["status"]))
+    known = (person >= 0) & (status >= 0)
+    rows_of = access.groupby(["circle", "profile"], sort=False).indices
+    parts: dict[str, _Part] = {}
+    for key, every in rows_of.items():
+        rows = every[known[every]]
+        parts["|".join(cast("tuple[str, str]", key))] = _Part(
+            person[rows], elders[rows], status[rows]
+        )
+    xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    return _People(xy, placed.crs, dict(_members(placed, groups)), parts)
 
 
-def _each_group(
-    placed: gpd.GeoDataFrame, ids: pd.Index, groups: list[str]
-) -> Iterator[tuple[str, pd.Index]]:
-    listed = (
-        placed["groups"].astype("string").fillna("").str.split(";")
-        if "groups" in placed.columns
-        else pd.Series([[]] * len(placed), index=placed.index)
-    )
+def _members(placed: gpd.GeoDataFrame, groups: list[str]) -> Iterator[tuple[str, Bools]]:
+    """Yield each group with who is in it."""
+    listed = placed["groups"] if "groups" in placed.columns else pd.Series("", index=placed.index)
+    # Thousands of elders share a few different lists.
+    code, words = pd.factorize(listed.astype("string").fillna(""))
     for group in groups:
-        if group == "all":
-            yield group, ids
-        else:
-            yield group, ids[[group in codes for codes in listed]]
+        inside = [group == "all" or group in str(word).split(";") for word in words]
+        yield group, np.array(inside, dtype=bool)[code]
+
+
+def _count(people: _People, size_m: int, unplaced: int) -> Cells:
+    square = np.floor(people.xy / size_m).astype(np.int64)
+    corner = square.min(axis=0)
+    square -= corner
+    width = int(square[:, 1].max()) + 1
+    found, cell = np.unique(square[:, 0] * width + square[:, 1], return_inverse=True)
+    squares = np.column_stack(np.divmod(found, width))
+    counts = {
+        f"{key}|{group}": _flat(part, inside, cell, len(found))
+        for key, part in people.parts.items()
+        for group, inside in people.groups.items()
+    }
+    centres = gpd.GeoSeries(shapely.points((squares + corner + 0.5) * size_m), crs=people.crs)
+    places = np.hstack([squares, lon_lat(centres)]).tolist()
+    return Cells(size_m, places, counts, unplaced)
+
+
+def _flat(part: _Part, inside: Bools, cell: Ints, cells: int) -> list[int]:
+    """Return the cells that have elders of a group, each with its elders by status."""
+    mine = inside[part.person]
+    sums = np.bincount(
+        cell[part.person[mine]] * len(STATUSES) + part.status[mine],
+        weights=part.elders[mine],
+        minlength=cells * len(STATUSES),
+    ).reshape(cells, len(STATUSES))
+    filled = np.flatnonzero(sums.sum(axis=1) > 0)
+    whole = np.rint(sums[filled]).astype(np.int64)
+    flat: list[int] = np.column_stack([filled, whole]).ravel().tolist()
+    return flat

@@ -20,6 +20,7 @@ FIGURES = (
     "rate_high",
     "median_minutes",
     "covered_any_district",
+    "path_completeness",
 )
 """Columns of one row of figures, in the order of the page's lists."""
 

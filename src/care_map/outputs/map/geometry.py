@@ -250,9 +250,10 @@ def _capped(shapes: gpd.GeoSeries, tolerance_m: float, vertices: int) -> Lines:
 def _merge(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     known = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
     polygonal = np.isin(shapely.get_type_id(known), _POLYGONS)
-    lines = np.where(polygonal, shapely.boundary(known), known)
-    parts = shapely.get_parts(shapely.get_parts(lines))
-    parts = parts[np.isin(shapely.get_type_id(parts), _LINES)]
+    known[polygonal] = shapely.boundary(known[polygonal])
+    simple = np.isin(shapely.get_type_id(known), _LINES)
+    parts = shapely.get_parts(shapely.get_parts(known[~simple]))
+    parts = np.concatenate([known[simple], parts[np.isin(shapely.get_type_id(parts), _LINES)]])
     if len(parts) == 0:
         return parts
     return shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))

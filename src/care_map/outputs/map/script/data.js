@@ -1,6 +1,6 @@
 // The payload as the page asks for it, and the reader's choices.
 
-const FIGURES = ["elders", "covered", "uncovered", "undetermined", "low", "high", "median", "any"];
+const FIGURES = ["elders", "covered", "uncovered", "undetermined", "low", "high", "median", "any", "paths"];
 const SCALE = 1e5;
 
 const state = {

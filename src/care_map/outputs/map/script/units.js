@@ -92,6 +92,7 @@ function unitCard(index) {
   return el("div", { class: "place" }, title, factList([
     [t("setting"), unit.setting],
     [t("rate"), rateRange(figures)],
+    [t("paths"), known(figures.paths) ? pathScore(figures) : ""],
     [t("elders"), figures.elders],
     [t("covered"), figures.covered],
     [t("uncovered"), figures.uncovered],

@@ -30,6 +30,10 @@ function rateRange(figures) {
   return low === high ? t("rate_single", { low }) : t("range", { low, high });
 }
 
+function pathScore(figures) {
+  return figures && known(figures.paths) ? figures.paths.toFixed(2) : t("none");
+}
+
 // Names come from files of others: text never becomes HTML here.
 function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
