@@ -1,5 +1,7 @@
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from care_map.inputs.cells import read_cells
 from care_map.inputs.codes import CODED, codebook, normal_word
@@ -68,6 +70,77 @@ def test_dates():
     )
     assert values == ["2021-06-30"] * 7 + [""] * 3
     assert [problem.row for problem in problems] == [10, 11]
+
+
+QUICK = settings(deadline=None, max_examples=60)
+UNITS_OF_BEDS = ["", "张", " 张", "个", "人", ".0"]
+
+
+@QUICK
+@given(st.integers(0, 999_999), st.sampled_from(UNITS_OF_BEDS), st.booleans(), st.booleans())
+def test_a_number_in_any_style_is_the_number(number, unit, is_wide, is_grouped):
+    written = f"{number:,}{unit}" if is_grouped else f"{number}{unit}"
+    if is_wide:
+        written = written.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    assert read("beds", written) == ([number], [])
+
+
+@QUICK
+@given(st.dates(), st.sampled_from(["%Y-%m-%d", "%Y年%m月%d日", "%Y%m%d", "%Y/%m/%d"]))
+def test_a_date_in_any_style_is_the_date(day, style):
+    written = day.strftime(style.replace("%Y", f"{day.year:04d}"))
+    assert read("updated", written) == ([day.isoformat()], [])
+
+
+@QUICK
+@given(st.integers(0, 179 * 3600), st.sampled_from("EW"), st.booleans())
+def test_a_longitude_in_any_style_is_the_longitude(seconds, side, has_words):
+    degrees, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    written = f"{degrees}°{minutes:02d}′{rest:02d}″{side}"
+    if has_words:
+        name = {"E": "东经", "W": "西经"}[side]
+        written = f"{name}{degrees}度{minutes}分{rest}秒"
+    [value], problems = read("lon", written)
+    assert value == pytest.approx(seconds / 3600 * (1 if side == "E" else -1), abs=1e-12)
+    assert not problems
+    assert [problem.code for problem in read("lat", written)[1]] == ["cell_coordinate"]
+
+
+@QUICK
+@given(st.lists(st.sampled_from(["care_home", "pharmacy", "clinic"]), unique=True), st.data())
+def test_a_list_in_any_style_is_the_list(codes, data):
+    words = [catalogue("zh").label("facility_type", code) for code in codes]
+    between = [data.draw(st.sampled_from("、；;，,\n")) for _ in words]
+    written = "".join(word + sign for word, sign in zip(words, between, strict=True))
+    assert read("roles", written) == ([";".join(codes)], [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "degrees"),
+    [
+        ("30.5°N", 30.5),
+        ("30°33′", 30.55),
+        ("30°33′30″N", 30 + 33.5 / 60),
+        ("30°33'30\"N", 30 + 33.5 / 60),
+        ("30º33’30”", 30 + 33.5 / 60),
+        ("北纬30.5度", 30.5),
+        ("３０.５", 30.5),
+        ("30.5S", -30.5),
+    ],
+)
+def test_latitudes(cell, degrees):
+    [value], problems = read("lat", cell)
+    assert value == pytest.approx(degrees, abs=1e-12)
+    assert not problems
+
+
+@pytest.mark.parametrize(
+    "cell", ["约30.5", "30°60′", "30.5°20′", "30.5E", "-30.5N", "30°33.5′20″", "30 33 30", "30.5,"]
+)
+def test_what_is_no_latitude_is_listed(cell):
+    [value], [problem] = read("lat", cell)
+    assert pd.isna(value)
+    assert (problem.code, problem.value) == ("cell_coordinate", cell)
 
 
 def test_lists():

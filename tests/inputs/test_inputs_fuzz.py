@@ -105,6 +105,27 @@ def good_workbook() -> bytes:
 WORKBOOK = good_workbook()
 
 
+SIGNS = [*"=<>&\"'/tr\x00", "A1", "XFD1048576", "-1", "1e400", "9" * 30]
+
+
+@FUZZ
+@given(st.data())
+def test_workbooks_with_words_put_in(tmp_path, data):
+    """Put words of XML and of cells in strange places of a workbook's parts."""
+    source = zipfile.ZipFile(io.BytesIO(WORKBOOK))
+    broken = data.draw(st.sampled_from(["xl/worksheets/sheet1.xml", "xl/workbook.xml"]))
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == broken:
+                at = data.draw(st.integers(0, len(content)))
+                gone = data.draw(st.integers(0, 8))
+                word = data.draw(st.sampled_from(SIGNS)).encode()
+                content = content[:at] + word + content[at + gone :]
+            target.writestr(name, content)
+    read_all(tmp_path, "a.xlsx")
+
+
 @FUZZ
 @given(st.data())
 def test_workbooks_with_flipped_bytes(tmp_path, data):

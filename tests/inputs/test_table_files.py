@@ -129,7 +129,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
     file = tmp_path / "list.xlsx"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 100_000)
-    monkeypatch.setattr("care_map.inputs.sheets.MAX_BYTES", 50_000)
+    monkeypatch.setattr("care_map.inputs.workbooks.MAX_BYTES", 50_000)
     assert codes(read(file)[1]) == ["file_too_large"]
 
 

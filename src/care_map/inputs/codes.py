@@ -21,7 +21,7 @@ from care_map.vocabulary import (
     STAGES,
 )
 
-__all__ = ["CODED", "codebook", "normal_word"]
+__all__ = ["CODED", "codebook", "normal_word", "without_invisible"]
 
 CODED: Mapping[str, str] = {
     "level": "level",
@@ -143,6 +143,18 @@ _SYNONYMS: Mapping[str, Mapping[str, str]] = {
 }
 
 _NOISE = re.compile(r"[\s_·]+")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+
+
+def without_invisible(word: str) -> str:
+    """Return a word without signs that nobody sees, as copying from a page brings with it.
+
+    Examples
+    --------
+    >>> without_invisible("甲站\u200b")
+    '甲站'
+    """
+    return _INVISIBLE.sub("", word)
 
 
 def normal_word(word: str) -> str:
@@ -153,7 +165,8 @@ def normal_word(word: str) -> str:
     >>> normal_word(" 特困（分散） "), normal_word("Care Home")
     ('特困(分散)', 'carehome')
     """
-    return _NOISE.sub("", unicodedata.normalize("NFKC", word)).casefold()
+    text = without_invisible(unicodedata.normalize("NFKC", word))
+    return _NOISE.sub("", text).casefold()
 
 
 @cache

@@ -4,9 +4,10 @@ Nothing is interpreted here: cells stay text, so that a code keeps its zeros and
 cannot be read can be shown as it stands.
 """
 
+import csv
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
 import pyogrio.errors
 import shapely
@@ -24,25 +26,23 @@ from shapely.errors import GEOSException
 
 from care_map.config import TableSource
 from care_map.inputs.findings import Findings
-from care_map.inputs.headers import Headers, find_headers
-from care_map.inputs.sheets import (
-    MAX_BYTES,
-    Grid,
-    cell_text,
-    header_row,
-    read_spreadsheet,
-    read_text,
-)
+from care_map.inputs.headers import Headers, find_headers, recognised
+from care_map.inputs.merged import filled_down, header_band
+from care_map.inputs.shapefiles import shapefile_encoding
+from care_map.inputs.sheets import MAX_BYTES, Sheet, cell_text, header_row, read_text
+from care_map.inputs.texts import as_text, matches, trimmed
+from care_map.inputs.workbooks import SPREADSHEETS, read_spreadsheet
+from care_map.inputs.xml_layers import without_own_columns, xml_content
 from care_map.schema import Table
 
 __all__ = ["RawTable", "read_raw"]
 
 _TEXT = frozenset({".csv", ".tsv", ".txt"})
-_SPREADSHEET = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 _PARQUET = frozenset({".parquet", ".geoparquet"})
 _VECTOR = frozenset(
     {".gpkg", ".geojson", ".json", ".shp", ".kml", ".kmz", ".gml", ".fgb", ".tab", ".mif"}
 )
+_XML = frozenset({".kml", ".kmz", ".gml"})
 _ARROW = frozenset({".gpkg", ".geojson"})
 """Formats read through Arrow: faster. FlatGeobuf is not among them: reading it so crashes the
 process where a geometry is missing (pyogrio 0.13)."""
@@ -50,6 +50,9 @@ process where a geometry is missing (pyogrio 0.13)."""
 _FOOTERS = frozenset({"合计", "总计", "小计", "合計", "總計", "小計", "total", "subtotal"})
 _LONGEST_FOOTER = 16
 _FOOTER_NOISE = re.compile(r"[\s:：]+")
+_LIKE_FOOTER = r"(?i)^[^0-9a-z]*(?:[合总總小]|t[^0-9a-z]*o|s[^0-9a-z]*u)"
+"""What every footer matches: spares looking at a million ids one by one."""
+
 _FOOTER_COLUMNS = ("unit_id", "facility_id", "demand_id", "name", "town_name", "community_name")
 _READER_ERRORS = (
     pyogrio.errors.DataSourceError,
@@ -115,13 +118,13 @@ def read_raw(path: Path, source: TableSource, table: Table, findings: Findings) 
     kind = path.suffix.lower()
     if not _can_be_read(path, kind, findings):
         return None
-    if kind in _TEXT or kind in _SPREADSHEET:
-        grid = (
+    if kind in _TEXT or kind in SPREADSHEETS:
+        sheet = (
             read_text(path, table, columns=source.columns, findings=findings)
             if kind in _TEXT
             else read_spreadsheet(path, sheet=source.layer, findings=findings)
         )
-        raw = None if grid is None else _from_grid(grid, source, table, findings)
+        raw = None if sheet is None else _from_sheet(sheet, source, table, findings)
     else:
         frame = _read_frame(path, kind, source, findings)
         raw = None if frame is None else _from_frame(frame, source, table, findings)
@@ -140,8 +143,8 @@ def _can_be_read(path: Path, kind: str, findings: Findings) -> bool:
         code = "file_missing" if missing else "file_unreadable"
         findings.add(code, "error", detail=error.strerror)
         return False
-    if kind not in _TEXT | _SPREADSHEET | _PARQUET | _VECTOR:
-        known = " ".join(sorted(_TEXT | _SPREADSHEET | _PARQUET | _VECTOR))
+    if kind not in _TEXT | SPREADSHEETS | _PARQUET | _VECTOR:
+        known = " ".join(sorted(_TEXT | SPREADSHEETS | _PARQUET | _VECTOR))
         findings.add("file_kind_unknown", "error", value=kind, known=known)
         return False
     if not path.is_file() or size == 0:
@@ -153,34 +156,75 @@ def _can_be_read(path: Path, kind: str, findings: Findings) -> bool:
     return True
 
 
-def _from_grid(
-    grid: Grid, source: TableSource, table: Table, findings: Findings
+def _from_sheet(
+    sheet: Sheet, source: TableSource, table: Table, findings: Findings
 ) -> RawTable | None:
-    if not any(any(row) for row in grid):
+    head = sheet.head
+    top = header_row(head, table, source.columns)
+    first, last, headers = header_band(
+        head, top, sheet.merged, lambda word: bool(recognised([word], table, source.columns))
+    )
+    try:
+        body = sheet.below(last)
+    except csv.Error as error:
+        findings.add("file_damaged", "error", detail=str(error))
+        return None
+    while headers and not headers[-1]:
+        headers.pop()
+    if not headers:
         findings.add("table_empty", "error")
         return None
-    top = header_row(grid, table, source.columns)
-    titles = sum(any(row) for row in grid[:top])
+    titles = sum(any(row) for row in head[:first])
     if titles:
-        findings.add("title_rows_skipped", "info", row=top + 1, count=titles)
-    width = len(grid[top])
-    while width and not grid[top][width - 1]:
-        width -= 1
-    headers = [cell.replace("\n", "") for cell in grid[top][:width]]
+        findings.add("title_rows_skipped", "info", row=first + 1, count=titles)
     found = _headers(headers, source, table, findings)
     if found is None:
         return None
-    rows = [(number, row) for number, row in enumerate(grid[top + 1 :], top + 2) if any(row)]
-    beyond = [number for number, row in rows if any(row[width:])]
-    findings.each("row_too_long", rows=beyond)
-    cells = pd.DataFrame(
-        [(row + [""] * width)[:width] for _, row in rows],
-        columns=_unique_names(headers, found),
-        index=pd.Index([number for number, _ in rows], dtype="int64"),
-        dtype=object,
-    )
+    width = len(headers)
+    beyond = _any_filled(body.columns[width:], len(body.number))
+    findings.each("row_too_long", rows=body.number[beyond])
+    filled = beyond | _any_filled(body.columns[:width], len(body.number))
+    filled |= np.isin(body.number, [row + 1 for row, _ in sheet.lost])
+    blank = pa.nulls(len(body.number), pa.large_string()).fill_null("")
+    columns = [column.filter(pa.array(filled)) for column in [*body.columns, *[blank] * width]]
+    named = dict(zip(_unique_names(headers, found), columns[:width], strict=True))
+    number = body.number[filled]
+    if sheet.merged:
+        named = filled_down(
+            named, number, sheet.merged, found=found, table=table, findings=findings
+        )
+    cells = _without_headers(_cells(named, number), headers, findings)
     cells = _without_footers(cells, findings)
+    _list_lost(sheet.lost, cells.index.to_numpy(), headers, findings)
     return _raw(cells, found, None, None)
+
+
+def _list_lost(
+    lost: Mapping[tuple[int, int], str],
+    number: NDArray[np.int64],
+    headers: Sequence[str],
+    findings: Findings,
+) -> None:
+    """List the cells that a spreadsheet program would show and its file does not hold."""
+    rows = set(number.tolist())
+    for at, header in enumerate(headers):
+        here = {row + 1: code for (row, column), code in lost.items() if column == at}
+        for code in sorted(set(here.values())):
+            listed = [row for row, known in here.items() if known == code and row in rows]
+            findings.each(code, rows=listed, column=header)
+
+
+def _cells(columns: Mapping[str, pa.Array], number: NDArray[np.int64]) -> pd.DataFrame:
+    """Return columns of text as a table, without an object for every cell."""
+    series = {name: pd.array(column, dtype="str") for name, column in columns.items()}
+    return pd.DataFrame(series, index=pd.Index(number, dtype="int64"))
+
+
+def _any_filled(columns: Sequence[pa.Array], size: int) -> NDArray[np.bool_]:
+    filled = np.zeros(size, dtype=bool)
+    for column in columns:
+        filled |= pc.binary_length(column).to_numpy() > 0
+    return filled
 
 
 def _headers(
@@ -214,16 +258,31 @@ def _unique_names(headers: list[str], found: Headers) -> list[str]:
     return names
 
 
+def _without_headers(
+    cells: pd.DataFrame, headers: Sequence[str], findings: Findings
+) -> pd.DataFrame:
+    """Drop the rows that repeat the header, as printed lists do on every page."""
+    repeated = np.ones(len(cells), dtype=bool)
+    for at, header in enumerate(headers):
+        if not repeated.any():
+            return cells
+        repeated &= (cells.iloc[:, at] == header).to_numpy(dtype=bool)
+    findings.each("header_repeated", "info", rows=cells.index[repeated])
+    return cells[~repeated]
+
+
 def _without_footers(cells: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Drop the rows of totals, and say which."""
     names = [cells.columns[0], *(name for name in _FOOTER_COLUMNS if name in cells)]
     footer = np.zeros(len(cells), dtype=bool)
     for name in dict.fromkeys(names):
-        words = [word for word in cells[name].unique() if _is_footer(word)]
+        likely = cells[name][matches(as_text(cells[name]), _LIKE_FOOTER)]
+        words = [word for word in likely.unique() if _is_footer(word)]
         footer |= cells[name].isin(words).to_numpy(dtype=bool)
     if footer.any():
         shown = cells.loc[footer, names[0]].tolist()
         findings.each("footer_skipped", "info", rows=cells.index[footer], cells=shown)
+        findings.leave_out("footer_skipped", int(footer.sum()))
     return cells[~footer]
 
 
@@ -237,10 +296,17 @@ def _read_frame(
     path: Path, kind: str, source: TableSource, findings: Findings
 ) -> pd.DataFrame | None:
     """Read a layer or a Parquet file, with what GDAL says of it as findings."""
+    content = xml_content(path, findings) if kind in _XML else path
+    if content is None:
+        return None
+    encoding = shapefile_encoding(path, findings) if kind == ".shp" else None
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         try:
-            frame = _read_parquet(path) if kind in _PARQUET else _read_layer(path, kind, source)
+            if kind in _PARQUET:
+                frame = _read_parquet(path)
+            else:
+                frame = _read_layer(content, kind, source, encoding)
         except pyogrio.errors.DataLayerError:
             present = "、".join(str(name) for name in pyogrio.list_layers(path)[:, 0])
             findings.add("layer_missing", "error", value=source.layer or "", present=present)
@@ -264,26 +330,17 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _read_layer(path: Path, kind: str, source: TableSource) -> pd.DataFrame:
-    if kind == ".shp" and not path.with_suffix(".cpg").is_file():
-        return _read_shapefile(path)
+def _read_layer(
+    content: Path | bytes, kind: str, source: TableSource, encoding: str | None
+) -> pd.DataFrame:
     frame: pd.DataFrame = pyogrio.read_dataframe(
-        path, layer=source.layer, use_arrow=kind in _ARROW, on_invalid="ignore"
+        content,
+        layer=source.layer,
+        encoding=encoding,
+        use_arrow=kind in _ARROW,
+        on_invalid="ignore",
     )
-    return frame
-
-
-def _read_shapefile(path: Path) -> pd.DataFrame:
-    """Read a shapefile that does not say its encoding: the first that decodes strictly."""
-    frame: pd.DataFrame
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            frame = pyogrio.read_dataframe(path, encoding=encoding, on_invalid="ignore")
-        except UnicodeDecodeError:
-            continue
-        return frame
-    frame = pyogrio.read_dataframe(path, encoding="big5", on_invalid="ignore")
-    return frame
+    return without_own_columns(frame) if kind in _XML else frame
 
 
 def _from_frame(
@@ -291,23 +348,39 @@ def _from_frame(
 ) -> RawTable | None:
     geometry, crs = None, None
     if isinstance(frame, gpd.GeoDataFrame):
-        geometry = np.asarray(shapely.force_2d(frame.geometry.to_numpy()), dtype=object)
+        geometry = _flat(frame.geometry.to_numpy())
         crs = frame.crs
         frame = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     headers = [str(name) for name in frame.columns]
     found = _headers(headers, source, table, findings)
     if found is None:
         return None
-    columns = [
-        [cell_text(cell) for cell in frame.iloc[:, at].tolist()] for at in range(len(headers))
-    ]
-    index = pd.RangeIndex(1, len(frame) + 1)
-    cells = pd.DataFrame(
+    columns = [_texts(frame.iloc[:, at]) for at in range(len(headers))]
+    cells = _cells(
         dict(zip(_unique_names(headers, found), columns, strict=True)),
-        index=index,
-        dtype=object,
+        np.arange(1, len(frame) + 1),
     )
     return _raw(cells, found, geometry, crs)
+
+
+def _flat(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    flat = np.array(geometry, dtype=object)
+    high = np.asarray(shapely.has_z(geometry) | shapely.has_m(geometry))
+    flat[high] = shapely.force_2d(flat[high])
+    return flat
+
+
+def _texts(column: pd.Series) -> pa.Array:
+    """Return :func:`cell_text` of every cell of a column."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return trimmed(as_text(column))
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        return pa.array(column.to_numpy()).cast(pa.large_string())
+    if column.dtype == object:  # 1, 1.0 and True are equal: not once for each different cell
+        return pa.array([cell_text(cell) for cell in column.tolist()], pa.large_string())
+    places, values = pd.factorize(column)
+    words = pa.array([*(cell_text(value) for value in values.tolist()), ""], pa.large_string())
+    return words.take(pa.array(np.where(places < 0, len(values), places)))
 
 
 def _raw(

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from care_map.inputs.findings import Findings
 from care_map.schema import Table
@@ -13,7 +14,7 @@ __all__ = ["RUNNING_NUMBERS", "Headers", "find_headers", "normal_header", "recog
 RUNNING_NUMBERS = frozenset({"序号", "序號", "no", "no."})
 """Headers of a running number, which is an id only if nothing else is."""
 
-_NOISE = re.compile(r"[\s*＊:：_]+")
+_NOISE = re.compile("[\\s*＊:：_\u200b-\u200f\u2060\ufeff]+")
 _BRACKETS = str.maketrans({"〔": "(", "〕": ")", "【": "(", "】": ")", "[": "(", "]": ")"})
 
 
@@ -112,7 +113,8 @@ def find_headers(
     return Headers(place, {name: headers[at] for name, at in place.items()}, unknown)
 
 
-def _known(table: Table) -> dict[str, str]:
+@cache
+def _known(table: Table) -> Mapping[str, str]:
     known: dict[str, str] = {}
     for column in table.columns:
         for spelling in (column.name, column.zh, column.en, *column.aliases):

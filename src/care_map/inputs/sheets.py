@@ -1,33 +1,98 @@
-"""Delimited text and spreadsheets → a grid of cells, and where its header is."""
+"""Delimited text and spreadsheets → rows of cells, and where their header is.
+
+The first rows are read cell by cell, to find the header; what stands below it is read a column at
+a time, and only rows of another length than the first are read cell by cell again.
+"""
 
 import csv
 import datetime as dt
-import io
 import math
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, zip_longest
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-import python_calamine
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+from numpy.typing import NDArray
 
 from care_map.inputs.findings import Findings
 from care_map.inputs.headers import recognised
 from care_map.schema import Table
 
-__all__ = ["MAX_BYTES", "Grid", "cell_text", "header_row", "read_spreadsheet", "read_text"]
+__all__ = [
+    "MAX_BYTES",
+    "SEARCHED_ROWS",
+    "Area",
+    "Body",
+    "Grid",
+    "Sheet",
+    "cell_text",
+    "encoding_of",
+    "header_row",
+    "read_text",
+    "rows_body",
+]
 
 MAX_BYTES = 2 * 1024**3
 """Largest file, and largest unpacked content of an archive."""
 
 Grid = list[list[str]]
 
-_SEARCHED_ROWS = 20
+Area = tuple[int, int, int, int]
+"""First row, first column, last row, last column of a merged cell; the first is 0."""
+
+SEARCHED_ROWS = 20
+"""Rows in which the header is looked for."""
+
 _DELIMITERS = (",", "\t", ";")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SURE_SHARE = 0.9
+_TEXT = pa.large_string()
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The rows below a header, a column at a time.
+
+    Parameters
+    ----------
+    number
+        ``(n,)`` int64; each row's number in the file, the first row is 1.
+    columns
+        Text of each column; rows that are shorter have "" there.
+    """
+
+    number: NDArray[np.int64]
+    columns: list[pa.Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet or a delimited text.
+
+    Parameters
+    ----------
+    head
+        The first rows, as many as are searched for the header.
+    below
+        Position of the header → the rows below it. Raises :class:`csv.Error` where a text
+        cannot be read.
+    merged
+        Cells of a spreadsheet that are several in one.
+    lost
+        Row and column of cells that are not empty and have no text → code of the finding.
+    """
+
+    head: Grid
+    below: Callable[[int], Body]
+    merged: tuple[Area, ...] = ()
+    lost: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +103,7 @@ class _Decoded:
 
 def read_text(
     path: Path, table: Table, *, columns: Mapping[str, str], findings: Findings
-) -> Grid | None:
+) -> Sheet | None:
     """Read CSV or TSV: encoding by strict decoding, delimiter by the header it gives.
 
     Parameters
@@ -54,8 +119,8 @@ def read_text(
 
     Returns
     -------
-    list of list of str, or None
-        A row per row of the file, row 1 first; None after an error.
+    Sheet or None
+        None after an error.
     """
     decoded = _decode(path.read_bytes())
     if decoded is None:
@@ -63,22 +128,131 @@ def read_text(
         return None
     if decoded.encoding != "utf-8":
         findings.add("encoding_not_utf8", "info", value=decoded.encoding.upper())
+    text = decoded.text
 
     def score(delimiter: str) -> tuple[int, int]:
-        sample = list(islice(_records(decoded.text, delimiter), _SEARCHED_ROWS))
+        sample = list(islice(_records(text, delimiter), SEARCHED_ROWS))
         known = max((len(recognised(row, table, columns)) for row in sample), default=0)
         return known, max((len(row) for row in sample), default=0)
 
     try:
         delimiter = max(_DELIMITERS, key=score)
-        return [[cell.strip() for cell in row] for row in _records(decoded.text, delimiter)]
+        head = [_stripped(row) for row in islice(_records(text, delimiter), SEARCHED_ROWS)]
     except csv.Error as error:
         findings.add("file_damaged", "error", detail=str(error))
         return None
+    return Sheet(head, lambda top: _text_below(text, delimiter, top))
+
+
+def _stripped(row: Sequence[str]) -> list[str]:
+    return [cell.strip() for cell in row]
 
 
 def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    # No StringIO: it would copy the whole text for its first lines.
+    lines = (match.group() for match in _LINE.finditer(text))
+    return csv.reader(lines, delimiter=delimiter)
+
+
+def _text_below(text: str, delimiter: str, top: int) -> Body:
+    """Return what stands below the header: by Arrow, else by csv."""
+    above = csv.reader((match.group() for match in _LINE.finditer(text)), delimiter=delimiter)
+    for _ in islice(above, top + 1):
+        pass
+    last = next(islice(_LINE.finditer(text), max(above.line_num - 1, 0), None), None)
+    body = text[last.end() :] if last else ""
+    first = top + 2
+    width = next((len(row) for row in _records(body, delimiter) if row), 0)
+    quick = _columns_by_arrow(body, delimiter, width, first) if width else None
+    if quick is not None:
+        return quick
+    return rows_body([_stripped(row) for row in _records(body, delimiter)], first)
+
+
+def _columns_by_arrow(text: str, delimiter: str, width: int, first: int) -> Body | None:
+    """Read rows of `width` cells by columns; None where csv has to say what they are.
+
+    Rows of another length are read by csv and put back in their place.
+    """
+    names = [str(at) for at in range(width)]
+    others: list[tuple[int, str]] = []
+
+    def set_aside(row: pa_csv.InvalidRow) -> str:
+        others.append((row.number - 1, row.text))
+        return "skip"
+
+    try:
+        table = pa_csv.read_csv(
+            pa.py_buffer(text.encode("utf-8")),
+            # Rows are only numbered when they are read in their order.
+            read_options=pa_csv.ReadOptions(column_names=names, use_threads=False),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=delimiter,
+                newlines_in_values='"' in text,
+                ignore_empty_lines=False,
+                invalid_row_handler=set_aside,
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, _TEXT), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    if any(_longest(column) > csv.field_size_limit() for column in table.columns):
+        return None
+    columns = [pc.utf8_trim_whitespace(column.combine_chunks()) for column in table.columns]
+    if others:
+        rows = [_stripped(next(_records(row, delimiter), [])) for _, row in others]
+        columns = _merged(columns, _columns(rows), [at for at, _ in others])
+    number = np.arange(first, first + len(table) + len(others), dtype=np.int64)
+    return Body(number, columns)
+
+
+def _longest(column: pa.ChunkedArray) -> int:
+    return int(pc.max(pc.binary_length(column)).as_py() or 0)
+
+
+def _merged(columns: list[pa.Array], others: list[pa.Array], places: list[int]) -> list[pa.Array]:
+    """Put the other rows among the rows of `columns`, at their places in the whole."""
+    size = len(columns[0]) + len(places)
+    is_other = np.zeros(size, dtype=bool)
+    is_other[places] = True
+    # The other rows stand behind the rest before they are taken in order.
+    order = np.where(is_other, len(columns[0]) + np.cumsum(is_other) - 1, np.cumsum(~is_other) - 1)
+    merged = []
+    for at in range(max(len(columns), len(others))):
+        parts = [
+            part[at] if at < len(part) else _blank(count)
+            for part, count in ((columns, size - len(places)), (others, len(places)))
+        ]
+        merged.append(pa.concat_arrays(parts).take(pa.array(order)))
+    return merged
+
+
+def _blank(count: int) -> pa.Array:
+    return pa.array([""], _TEXT).take(pa.array(np.zeros(count, dtype=np.int64)))
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[pa.Array]:
+    """Return rows of any lengths as columns."""
+    return [pa.array(column, _TEXT) for column in zip_longest(*rows, fillvalue="")]
+
+
+def rows_body(rows: Sequence[Sequence[str]], first: int) -> Body:
+    """Return rows of any lengths as columns; the first of them is row `first` of the file."""
+    return Body(np.arange(first, first + len(rows), dtype=np.int64), _columns(rows))
+
+
+def encoding_of(content: bytes) -> str:
+    """Return the encoding that a text is in: the first that decodes strictly, "" for none.
+
+    Examples
+    --------
+    >>> encoding_of("高笋塘街道".encode("gbk")), encoding_of("高笋塘街道".encode())
+    ('gb18030', 'utf-8')
+    """
+    decoded = _decode(content)
+    return decoded.encoding if decoded else ""
 
 
 def _decode(content: bytes) -> _Decoded | None:
@@ -111,65 +285,6 @@ def _common_share(text: str, encoding: str) -> float:
     foreign = [character for character in text[:100_000] if character > "\x7f"]
     known = "".join(foreign).encode(encoding, errors="ignore")
     return len(known) / 2 / len(foreign) if foreign else 1.0
-
-
-def read_spreadsheet(path: Path, *, sheet: str | None, findings: Findings) -> Grid | None:
-    """Read one sheet of an Excel, WPS or OpenDocument workbook as text.
-
-    Parameters
-    ----------
-    path
-        Workbook.
-    sheet
-        Name of the sheet; the first one without it.
-    findings
-        Gets errors.
-
-    Returns
-    -------
-    list of list of str, or None
-        A row per row of the sheet, row 1 first; None after an error.
-    """
-    if not _unpacks_small(path, findings):
-        return None
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        names = book.sheet_names
-        if sheet is not None and sheet not in names:
-            findings.add("layer_missing", "error", value=sheet, present="、".join(names))
-            return None
-        if not names:
-            findings.add("table_empty", "error")
-            return None
-        cells = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
-    except python_calamine.PasswordError:
-        findings.add("file_password", "error")
-        return None
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        findings.add("file_damaged", "error", detail=_first_line(error))
-        return None
-    if sheet is None and len(names) > 1:
-        findings.add("first_sheet_read", "info", value=names[0], others="、".join(names[1:]))
-    return [[cell_text(cell) for cell in row] for row in cells]
-
-
-def _unpacks_small(path: Path, findings: Findings) -> bool:
-    if path.suffix.lower() == ".xls":
-        return True
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        findings.add("file_damaged", "error", detail=_first_line(error))
-        return False
-    if unpacked > MAX_BYTES:
-        findings.add("file_too_large", "error", count=unpacked)
-        return False
-    return True
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def cell_text(cell: object) -> str:
@@ -205,7 +320,7 @@ def header_row(grid: Sequence[Sequence[str]], table: Table, columns: Mapping[str
     """
     required = {column.name for column in table.columns if column.required}
     best, best_known = -1, 0
-    for position, row in enumerate(grid[:_SEARCHED_ROWS]):
+    for position, row in enumerate(grid[:SEARCHED_ROWS]):
         known = recognised(row, table, columns)
         if required and required <= known:
             return position
