@@ -1,7 +1,9 @@
 import math
 
+import geocoordinates_ffi as rust
 import numpy as np
 import pytest
+from coord_convert import transform
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -51,17 +53,93 @@ def test_agrees_with_the_slow_formula(lon, lat):
     assert float(datum.shift_m(*fast, *slow)) < 1e-6
 
 
+WEST, SOUTH, EAST, NORTH = datum.CHINA_RECTANGLE
+
+
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
 @settings(deadline=None)
 @given(
-    lon=arrays(float, 5, elements=st.floats(72.1, 137.7)),
-    lat=arrays(float, 5, elements=st.floats(0.9, 55.7)),
+    lon=arrays(float, 5, elements=st.floats(WEST, EAST)),
+    lat=arrays(float, 5, elements=st.floats(SOUTH, NORTH)),
 )
 def test_round_trip(pair, lon, lat):
     there, back = pair
     moved = there(lon, lat)
     assert (datum.shift_m(lon, lat, *back(*moved)) < 1e-3).all()
     assert (datum.shift_m(lon, lat, *moved) > 10).all()
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+def test_round_trip_on_a_dense_grid_with_its_edges(pair):
+    """Every 10 km or so, where sines of other wavelengths could hide a slow place."""
+    lon, lat = np.meshgrid(np.linspace(WEST, EAST, 601), np.linspace(SOUTH, NORTH, 551))
+    there, back = pair
+    moved = there(lon, lat)
+    assert float(datum.shift_m(lon, lat, *back(*moved)).max()) < 1e-6
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+@pytest.mark.parametrize("at", [(105.0, 35.0), (105.0, 0.83), (72.004, 35.0), (137.8347, 55.8271)])
+def test_round_trip_where_the_formula_has_its_kinks(pair, at):
+    """Beside 105 E the formula has the root of a distance, whose slope is infinite there."""
+    steps = np.array([0.0, 1e-12, 1e-9, 1e-6, 1e-3])
+    lon = np.concatenate([at[0] - steps, at[0] + steps])
+    lon = lon.clip(WEST, EAST)
+    there, back = pair
+    moved = there(lon, np.full(len(lon), at[1]))
+    assert float(datum.shift_m(lon, np.full(len(lon), at[1]), *back(*moved)).max()) < 1e-3
+
+
+def places(count):
+    random = np.random.default_rng(4)
+    return random.uniform(73.5, 135.0, count), random.uniform(3.9, 53.5, count)
+
+
+def all_of(convert, lon, lat):
+    """Let a library that takes one point at a time convert many."""
+    moved = [convert(float(x), float(y)) for x, y in zip(lon, lat, strict=True)]
+    return np.array(moved).T
+
+
+def rusty(kind, convert):
+    def one(lon, lat):
+        point = convert(kind(lat=lat, lon=lon))
+        return point.lon, point.lat
+
+    return one
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "within_m"),
+    [
+        (datum.wgs84_to_gcj02, transform.wgs2gcj, 1e-6),
+        (datum.gcj02_to_bd09, transform.gcj2bd, 1e-6),
+        (datum.wgs84_to_bd09, transform.wgs2bd, 1e-6),
+        # It stops at 1e-6 degrees, and does not iterate the inverse of BD-09 at all.
+        (datum.gcj02_to_wgs84, transform.gcj2wgs, 0.01),
+        (datum.bd09_to_gcj02, transform.bd2gcj, 1.0),
+        (datum.bd09_to_wgs84, transform.bd2wgs, 1.0),
+    ],
+)
+def test_agrees_with_coord_convert(ours, theirs, within_m):
+    lon, lat = places(3000)
+    assert datum.shift_m(*ours(lon, lat), *all_of(theirs, lon, lat)).max() < within_m
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (datum.wgs84_to_gcj02, rusty(rust.Wgs84, rust.wgs84_to_gcj02)),
+        (datum.gcj02_to_bd09, rusty(rust.Gcj02, rust.gcj02_to_bd09)),
+        (datum.wgs84_to_bd09, rusty(rust.Wgs84, rust.wgs84_to_bd09)),
+        (datum.gcj02_to_wgs84, rusty(rust.Gcj02, rust.gcj02_to_wgs84_refined)),
+        (datum.bd09_to_gcj02, rusty(rust.Bd09, rust.bd09_to_gcj02_refined)),
+        (datum.bd09_to_wgs84, rusty(rust.Bd09, rust.bd09_to_wgs84_refined)),
+    ],
+)
+def test_agrees_with_geocoordinates_rs(ours, theirs):
+    lon, lat = places(3000)
+    assert datum.shift_m(*ours(lon, lat), *all_of(theirs, lon, lat)).max() < 1e-4
 
 
 def test_shift_over_the_district():
@@ -87,3 +165,20 @@ def test_missing_stays_missing_and_input_is_not_changed():
     assert np.isnan([moved_lon[1], moved_lat[1]]).all()
     assert lon[0] == 108.0
     assert datum.gcj02_to_wgs84([], [])[0].size == 0
+
+
+def test_wgs84_and_cgcs2000_stay_as_they_are_anywhere():
+    lon, lat = np.array([108.4, -8.6]), np.array([30.8, 41.1])
+    for name in ("wgs84", "cgcs2000"):
+        for convert in (datum.to_wgs84, datum.from_wgs84):
+            moved = convert(lon, lat, datum=name)
+            assert (moved[0] == lon).all()
+            assert (moved[1] == lat).all()
+    for name in ("gcj02", "bd09"):
+        for convert in (datum.to_wgs84, datum.from_wgs84):
+            with pytest.raises(InputError):
+                convert(lon, lat, datum=name)
+    there = datum.from_wgs84(108.4, 30.8, datum="bd09")
+    assert [float(part) for part in there] == [float(p) for p in datum.wgs84_to_bd09(108.4, 30.8)]
+    back = datum.to_wgs84(*there, datum="bd09")
+    assert float(datum.shift_m(108.4, 30.8, *back)) < 1e-6
