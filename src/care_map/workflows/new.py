@@ -3,35 +3,47 @@
 ::
 
     study.toml                      every key, with what it means
-    data/boundaries/units.csv       header only
-    data/facilities/facilities.csv  header only
-    data/elders.csv                 header only
+    data/boundaries/区划单元.xlsx    units          each an empty list with drop-downs, notes
+    data/facilities/养老设施.xlsx    facilities     and a sheet that explains it; file names
+    data/老年人.xlsx                 elders         and headers are English in an English study
+    data/目标任务.xlsx               targets
     notebooks/ outputs/             for what comes of it
 
 Each folder has a short README.
 """
 
-import csv
-import io
 import json
 from pathlib import Path
 
 from care_map.errors import InputError, OutputError, Problem
 from care_map.messages import Catalogue, Language, catalogue
-from care_map.schema import DEMAND, FACILITIES, UNITS, Table
+from care_map.outputs.templates import TemplateSheet, write_template
+from care_map.schema import DEMAND, FACILITIES, TARGETS, UNITS, Table
 from care_map.vocabulary import FACILITY_TYPES, PRIORITY_GROUPS, STAGES
 
 __all__ = ["new"]
 
-_LISTS = (
-    ("data/boundaries/units.csv", UNITS, ("wkt",)),
-    ("data/facilities/facilities.csv", FACILITIES, ("wkt",)),
+_LISTS: tuple[tuple[str, Table, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("data/boundaries", UNITS, ("wkt",), ("datum",)),
+    (
+        "data/facilities",
+        FACILITIES,
+        ("wkt", "location_quality", "placed_by"),
+        ("towns", "datum"),
+    ),
     # A row of this list is one elder: a column of numbers would have to be filled in everywhere.
-    ("data/elders.csv", DEMAND, ("wkt", "elders", "origin", "location_quality")),
+    (
+        "data",
+        DEMAND,
+        ("wkt", "elders", "setting", "address", "location_quality", "placed_by", "origin"),
+        ("elders", "towns", "datum"),
+    ),
+    ("data", TARGETS, (), ("targets_use", "towns")),
 )
+"""Folder, table, columns that nobody fills in by hand, what is said of it besides the rules."""
+
 _README_FOLDERS = ("data/boundaries", "data/facilities", "notebooks", "outputs")
 _LONGEST_NAME = 100
-_BOM = "\ufeff"
 
 
 def new(folder: str | Path, *, language: Language = "zh") -> Path:
@@ -64,6 +76,8 @@ def new(folder: str | Path, *, language: Language = "zh") -> Path:
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="")
+        for place, table, without, lines in _LISTS:
+            _write_list(folder / place, table, without, lines, texts)
     except OSError as error:
         detail = {"detail": error.strerror or str(error)}
         raise OutputError([Problem("new_unwritable", source=str(folder), values=detail)]) from None
@@ -78,7 +92,7 @@ def _refuse_filled(folder: Path) -> None:
 
 
 def _files(name: str, texts: Catalogue) -> dict[str, str]:
-    """Return the texts of all files by their paths."""
+    """Return the texts of all files but the lists by their paths."""
     words = {
         "facility_types": _listed("facility_type", FACILITY_TYPES, texts),
         "stages": _listed("stage", STAGES, texts),
@@ -89,20 +103,26 @@ def _files(name: str, texts: Catalogue) -> dict[str, str]:
         f"{place}/README.md": texts.text(f"new.readme.{place.rpartition('/')[2]}", **words)
         for place in _README_FOLDERS
     }
-    lists = {place: _header(table, without, texts.language) for place, table, without in _LISTS}
-    return {"study.toml": texts.text("new.study", name=quoted, **words), **readmes, **lists}
+    return {"study.toml": texts.text("new.study", name=quoted, **words), **readmes}
 
 
 def _listed(group: str, codes: tuple[str, ...], texts: Catalogue) -> str:
     return texts.text("report.list").join(texts.label(group, code) for code in codes)
 
 
-def _header(table: Table, without: tuple[str, ...], language: Language) -> str:
-    """Return the header row of a list, with the mark by which Excel knows UTF-8."""
-    titles = [column.title(language) for column in table.columns if column.name not in without]
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(titles)
-    return _BOM + line.getvalue()
+def _write_list(
+    folder: Path, table: Table, without: tuple[str, ...], lines: tuple[str, ...], texts: Catalogue
+) -> None:
+    """Write an empty list to fill in."""
+    columns = tuple(column for column in table.columns if column.name not in without)
+    title = texts.text(f"template.sheet.{table.name}")
+    write_template(
+        folder / f"{texts.text(f'template.file.{table.name}')}.xlsx",
+        [TemplateSheet(table, columns)],
+        texts=texts,
+        title=title,
+        lines=[texts.text(f"template.guide.{line}") for line in lines],
+    )
 
 
 def _quoted(text: str) -> str:
