@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 import shapely
 
-from care_map.config import DemandSource, FacilitySource, Study, UnitSource
+from care_map.config import CrosswalkSource, DemandSource, FacilitySource, Study, UnitSource
+from care_map.errors import Problem
 
-KINDS = {"units": UnitSource, "facilities": FacilitySource, "demand": DemandSource}
+KINDS = {
+    "units": UnitSource,
+    "facilities": FacilitySource,
+    "demand": DemandSource,
+    "crosswalk": CrosswalkSource,
+}
 
 
 @pytest.fixture
@@ -44,3 +50,8 @@ def two_towns() -> str:
         f"500101002000,乙镇,town,,{square(108.41, 30.80)}\n"
         f"500101001001,东社区,community,500101001000,{square(108.405, 30.80, 0.005)}\n"
     )
+
+
+def told(problem: Problem, field: str) -> object:
+    """Return what fills a field of a finding's sentences, None where nothing does."""
+    return problem.values.get(field)

@@ -40,11 +40,13 @@ def test_records(make_study, two_towns):
         "f": "",
     }
     assert demand["setting"].tolist() == ["urban", "urban", "rural", "urban", ""]
-    assert demand["location_quality"].tolist() == ["point", "point", "none", "none", "point"]
+    assert demand["location_quality"].tolist() == ["point", "point", "town", "village", "point"]
+    assert demand["placed_by"].tolist() == ["", "", "code", "name", ""]
     assert set(demand["origin"]) == {"record"}
     assert found(inputs.problems, "younger_than_elder_age")[0].count == 1
     assert [problem.row for problem in found(inputs.problems, "label_contradicts")] == [4]
-    assert [problem.row for problem in found(inputs.problems, "demand_without_point")] == [5, 6]
+    assert [problem.row for problem in found(inputs.problems, "placed_at_town")] == [5]
+    assert found(inputs.problems, "demand_without_point") == []
     assert found(inputs.problems, "elders_away")[0].count == 1
     assert [problem.row for problem in found(inputs.problems, "code_ambiguous")] == [7]
 

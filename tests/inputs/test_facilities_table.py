@@ -41,7 +41,13 @@ def test_join_labels_and_area(make_study, two_towns):
         (3, "乡镇街道"),
         (5, "区划代码"),
     ]
-    assert [problem.row for problem in found(inputs.problems, "facility_without_point")] == [6, 8]
+    assert [problem.row for problem in found(inputs.problems, "facility_without_point")] == [8]
+    assert facilities.loc["戊", ["location_quality", "placed_by"]].tolist() == ["village", "name"]
+    assert (
+        inputs.units.set_index("unit_id")
+        .geometry["500101001001"]
+        .contains(facilities.geometry["戊"])
+    )
     assert [problem.row for problem in found(inputs.problems, "unit_unknown")] == [9]
     assert inputs.facilities["facility_id"].tolist()[:2] == ["F0001", "F0002"]
     assert inputs.crs == inputs.facilities.crs
@@ -86,8 +92,8 @@ def test_ids(make_study):
         ("30.8", "108.4", "coordinates_swapped"),
         ("208.4", "30.8", "coordinates_out_of_range"),
         ("108.4", "", "coordinates_incomplete"),
-        ("东经108", "30.8", "cell_number"),
-        ("565000", "3410000", "coordinates_out_of_range"),
+        ("东经一百零八", "30.8", "cell_coordinate"),
+        ("565000", "3410000", "coordinates_projected"),
     ],
 )
 def test_doubtful_points_are_listed_and_missing(make_study, lon, lat, code):

@@ -86,7 +86,15 @@ def test_every_facility_is_there_and_contradictions_are_listed(taipei):
     assert taipei.facilities["facility_id"].is_unique
     assert not (taipei.facilities["roles"] == "").any()
     counts = Counter(problem.code for problem in taipei.problems)
-    assert counts["facility_without_point"] == 2
+    # Two sites have no coordinates; their district is named, and that is no place to walk to.
+    assert counts["placed_at_town"] == 2
+    assert counts["facility_without_point"] == 0
+    placed = taipei.facilities[taipei.facilities["placed_by"] != ""]
+    assert sorted(placed["town_name"]) == ["南港區", "松山區"]
+    assert set(placed["location_quality"]) == {"town"}
+    assert placed.geometry.isna().all()
+    names = dict(zip(taipei.units["unit_id"], taipei.units["name"], strict=True))
+    assert placed["unit_id"].map(names).tolist() == placed["town_name"].tolist()
     assert counts["label_contradicts"] == 110
     assert not any(problem.severity == "error" for problem in taipei.problems)
 

@@ -10,20 +10,28 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from care_map.inputs.placement import stated_units, unit_positions
 from care_map.inputs.points import project, representative_points
 from care_map.inputs.sources import SourceTable, list_rows, stacked
 from care_map.inputs.unit_index import UnitIndex
 from care_map.inputs.unit_labels import (
     label_contradictions,
     units_as_given,
-    units_by_name,
     with_ids,
 )
 from care_map.vocabulary import STAGES
 
 __all__ = ["make_facilities", "no_facilities"]
 
-_TEXT_COLUMNS = ("facility_id", "name", "roles", "stage", "unit_id")
+_TEXT_COLUMNS = (
+    "facility_id",
+    "name",
+    "roles",
+    "stage",
+    "unit_id",
+    "location_quality",
+    "placed_by",
+)
 
 
 def no_facilities(crs: CRS) -> gpd.GeoDataFrame:
@@ -74,13 +82,28 @@ def _facilities_of(
             list_rows([table], frame[negative], "count_negative", "error", column=name)
     points = representative_points(project(table.geometry, crs))
     missing = np.asarray(shapely.is_missing(points))
-    list_rows([table], frame[missing], "facility_without_point", shown="name")
     found = index.lowest(points)
     given = units_as_given(table, index)
     label_contradictions(table, index, found=found, given=given)
-    named = units_by_name(table, index)
-    known = np.where(given == "", np.where(missing, named, found), given)
-    frame["unit_id"] = known
+    stated = stated_units(table, index, given=given, asked=missing, listed=missing)
+    known = np.where(stated.unit == "", found, stated.unit)
+    _, placed, placed_by = unit_positions(
+        table,
+        index,
+        missing=missing,
+        unit_id=known,
+        stated=stated,
+        used=np.ones(len(frame), dtype=bool),
+        otherwise="facility_without_point",
+    )
+    quality = frame.get("location_quality", pd.Series("", frame.index)).replace("", "point")
+    texts = {
+        "unit_id": known,
+        "location_quality": np.where(missing, placed, quality),
+        "placed_by": placed_by,
+    }
+    columns = {name: pd.Series(words, frame.index, dtype=object) for name, words in texts.items()}
+    frame = frame.assign(**columns)
     if index.has_polygons:
         # Nobody said that one without a place is elsewhere: its elders are undetermined.
         frame["in_area"] = (found != "") | missing

@@ -9,15 +9,17 @@ from numpy.typing import NDArray
 
 from care_map.config import Study, TableSource
 from care_map.errors import Problem, Severity
+from care_map.inputs.all_sheets import file_of
 from care_map.inputs.cells import read_cells
 from care_map.inputs.files import RawTable, read_raw
 from care_map.inputs.findings import Findings
 from care_map.inputs.headers import RUNNING_NUMBERS, normal_header
 from care_map.inputs.points import Extent, lonlat_geometry
 from care_map.inputs.sheets import cell_text
+from care_map.inputs.texts import as_objects, as_text
 from care_map.schema import Table
 
-__all__ = ["FILE", "ROW", "SourceTable", "list_rows", "read_source", "stacked"]
+__all__ = ["FILE", "ROW", "SourceTable", "leave_out", "list_rows", "read_source", "stacked"]
 
 ROW, FILE = "source_row", "source_file"
 """Columns that keep where a row comes from."""
@@ -87,7 +89,7 @@ def read_source(
         None where nothing is left to look at: after an error, or of a table without rows.
     """
     findings = Findings(source.path.as_posix(), problems=problems)
-    raw = read_raw(study.path(source.path), source, table, findings)
+    raw = read_raw(study.path(file_of(source)), source, table, findings)
     if raw is None:
         return None
     findings = replace(findings, headers=raw.headers)
@@ -98,7 +100,7 @@ def read_source(
     geometry = lonlat_geometry(raw, frame, datum=source.datum, extent=extent, findings=findings)
     frame = frame.drop(columns=["lon", "lat", "wkt"], errors="ignore")
     frame[ROW] = frame.index.to_numpy()
-    frame[FILE] = source.path.as_posix()
+    frame[FILE] = pd.Series(source.path.as_posix(), index=frame.index, dtype=object)
     from_layer = raw.geometry is not None
     return SourceTable(frame.reset_index(drop=True), geometry, source, findings, from_layer)
 
@@ -119,8 +121,11 @@ def _typed(raw: RawTable, source: TableSource, table: Table, findings: Findings)
         if constant:
             cells = cells.where(cells != "", constant)
         columns[column.name] = read_cells(cells, column, findings)
-    unknown = {name: raw.cells[name] for name in raw.unknown if name not in columns}
-    return pd.DataFrame({**columns, **unknown}, index=raw.cells.index)
+    for name in raw.unknown:
+        if name not in columns:
+            words = as_objects(as_text(raw.cells[name]))
+            columns[name] = pd.Series(words, index=raw.cells.index, dtype=object)
+    return pd.DataFrame(columns, index=raw.cells.index)
 
 
 def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -129,8 +134,11 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
         return pd.DataFrame()
     frame = pd.concat(frames, ignore_index=True)
     for name in frame.columns.drop("geometry", errors="ignore"):
-        if frame[name].dtype == object or isinstance(frame[name].dtype, pd.StringDtype):
-            frame[name] = frame[name].where(frame[name].notna(), "").astype(object)
+        column = frame[name]
+        if column.dtype == object or isinstance(column.dtype, pd.StringDtype):
+            known = column.notna()
+            if column.dtype != object or not known.all():
+                frame[name] = column.where(known, "").astype(object)
     return frame
 
 
@@ -161,3 +169,10 @@ def list_rows(
     for file, part in rows.groupby(FILE, sort=False):
         cells = part[name].tolist() if name in part else None
         findings[str(file)].each(code, severity, rows=part[ROW], column=column, cells=cells)
+
+
+def leave_out(tables: Sequence[SourceTable], rows: pd.DataFrame, code: str) -> None:
+    """Note rows of a stacked table that are not used, each under its own file."""
+    findings = {table.settings.path.as_posix(): table.findings for table in tables}
+    for file, count in rows[FILE].value_counts(sort=False).items():
+        findings[str(file)].leave_out(code, int(count))

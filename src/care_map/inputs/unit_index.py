@@ -1,22 +1,23 @@
 """Finding a unit by code, by name or by place."""
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from care_map.inputs.place_names import PlaceNames, normal_place
+from care_map.inputs.texts import each_different
 from care_map.vocabulary import LEVELS
 
 __all__ = ["UnitIndex", "canonical_code", "same_place"]
 
 _CODE_DIGITS = 12
 _SHORT_CODES = (6, 9)
-_SPACES = re.compile(r"\s+")
+_QUALITY = {"community": "village", "town": "town"}
 
 
 def canonical_code(code: str) -> str:
@@ -32,10 +33,6 @@ def canonical_code(code: str) -> str:
     return text.ljust(_CODE_DIGITS, "0") if short else text
 
 
-def _normal_name(name: str) -> str:
-    return _SPACES.sub("", unicodedata.normalize("NFKC", name)).replace("台", "臺")
-
-
 def same_place(name: str, other: str) -> bool:
     """Tell whether two names mean one unit: equal, or one begins or ends the other.
 
@@ -46,7 +43,7 @@ def same_place(name: str, other: str) -> bool:
     >>> same_place("台北", "臺北市"), same_place("高笋塘街道", "太白街道")
     (True, False)
     """
-    return _same(_normal_name(name), _normal_name(other))
+    return _same(normal_place(name), normal_place(other))
 
 
 def _same(name: str, other: str) -> bool:
@@ -77,10 +74,10 @@ class UnitIndex:
     ids: NDArray[np.object_] = field(init=False)
     codes: Mapping[str, str] = field(init=False)
     names: Mapping[str, str] = field(init=False)
-    normal_names: Mapping[str, str] = field(init=False)
     levels: Mapping[str, str] = field(init=False)
     parents: Mapping[str, str] = field(init=False)
     settings: Mapping[str, str] = field(init=False)
+    places: PlaceNames = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the lookups."""
@@ -92,11 +89,11 @@ class UnitIndex:
         object.__setattr__(self, "ids", ids)
         object.__setattr__(self, "codes", {canonical_code(unit): unit for unit in reversed(ids)})
         object.__setattr__(self, "names", columns["name"])
-        normal = {unit: _normal_name(name) for unit, name in columns["name"].items()}
-        object.__setattr__(self, "normal_names", normal)
         object.__setattr__(self, "levels", columns["level"])
         object.__setattr__(self, "parents", columns["parent_id"])
         object.__setattr__(self, "settings", columns["setting"])
+        places = PlaceNames(self.names, self.levels, self.parents)
+        object.__setattr__(self, "places", places)
 
     @property
     def empty(self) -> bool:
@@ -130,24 +127,45 @@ class UnitIndex:
         chain = self.chain(unit_id)
         return next((self.names[unit] for unit in chain if self.levels[unit] == level), "")
 
+    def town_of(self, unit_id: str) -> str:
+        """Return the id of the town that a unit is or lies in, "" if none."""
+        return next((unit for unit in self.chain(unit_id) if self.levels[unit] == "town"), "")
+
+    def full_name(self, unit_id: str) -> str:
+        """Return the names of a unit and of what it lies in, from above."""
+        return "".join(self.names[unit] for unit in reversed(self.chain(unit_id)))
+
     def by_name(self, town: str, community: str) -> str:
         """Return the one unit of these names, the lowest that is named; "" if not unique."""
-        if community:
-            units = [
-                unit
-                for unit in self._named(community, "community")
-                if not town or same_place(self.name_at(unit, "town") or town, town)
-            ]
-            if len(units) == 1:
-                return units[0]
-        units = self._named(town, "town") if town else []
-        return units[0] if len(units) == 1 else ""
+        return self.places.meaning(town, community).unit
 
-    def _named(self, name: str, level: str) -> list[str]:
-        wanted = _normal_name(name)
-        units = [unit for unit in self.ids if self.levels[unit] == level]
-        exact = [unit for unit in units if self.normal_names[unit] == wanted]
-        return exact or [unit for unit in units if _same(self.normal_names[unit], wanted)]
+    def points_of(
+        self, units: NDArray[np.object_]
+    ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+        """Return the point that stands for each unit, and how exact it is.
+
+        Parameters
+        ----------
+        units
+            Ids, "" for none.
+
+        Returns
+        -------
+        Two arrays
+            A point inside the unit's polygon, for a village without one inside its town's; and
+            ``"village"`` or ``"town"``. None and ``"none"`` where there is no such polygon.
+        """
+        which, different = pd.factorize(units)
+        polygons = dict(zip(self.ids, self.units.geometry.to_numpy(), strict=True))
+        points = np.full(len(different), None, dtype=object)
+        qualities = np.full(len(different), "none", dtype=object)
+        for at, code in enumerate(different):
+            for unit in reversed(self.chain(code)):
+                quality = _QUALITY.get(self.levels[unit])
+                if quality and polygons[unit] is not None:
+                    points[at] = shapely.point_on_surface(polygons[unit])
+                    qualities[at] = quality
+        return points[which], qualities[which]
 
     def lowest(self, points: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return the id of the lowest unit that each point is in; on a line, the lowest id.
@@ -194,6 +212,10 @@ class UnitIndex:
         """Return the lower of two units, one of which lies in the other."""
         return given if found in self.chain(given) else found
 
-    def levels_of(self, units: Iterable[str]) -> list[str]:
+    def levels_of(self, units: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return the level of each unit, "" where there is none."""
-        return [self.levels.get(unit, "") for unit in units]
+        return each_different(units, lambda unit: self.levels.get(unit, ""))
+
+    def settings_of(self, units: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Return :meth:`setting_of` of each unit."""
+        return each_different(units, self.setting_of)

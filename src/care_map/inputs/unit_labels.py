@@ -1,5 +1,6 @@
 """What a row says of itself: its id, its unit, and whether its point agrees."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from care_map.inputs.sources import SourceTable, list_rows
+from care_map.inputs.texts import different_rows, each_different
 from care_map.inputs.unit_index import UnitIndex
 
 __all__ = ["label_contradictions", "units_as_given", "units_by_name", "with_ids"]
@@ -20,17 +22,18 @@ def units_as_given(table: SourceTable, index: UnitIndex) -> NDArray[np.object_]:
     frame = table.frame
     if "unit_id" not in frame or index.empty:
         return np.full(len(frame), "", dtype=object)
-    given = frame["unit_id"].map(index.by_code).to_numpy(dtype=object)
-    unknown = frame[(given == "") & (frame["unit_id"] != "").to_numpy()]
+    codes = frame["unit_id"].to_numpy(dtype=object)
+    given = each_different(codes, index.by_code)
+    unknown = frame[(given == "") & (codes != "")]
     list_rows([table], unknown, "unit_unknown", column="unit_id")
     return given
 
 
 def units_by_name(table: SourceTable, index: UnitIndex) -> NDArray[np.object_]:
     """Return the unit that each row's names mean, "" where there is none or more than one."""
-    pairs = _labels(table.frame)
-    known = {pair: index.by_name(*pair) if any(pair) else "" for pair in dict.fromkeys(pairs)}
-    return np.array([known[pair] for pair in pairs], dtype=object)
+    labels, which = different_rows(_labels(table.frame))
+    known = [index.by_name(*label) if any(label) else "" for label in labels]
+    return np.array(known, dtype=object)[which]
 
 
 def label_contradictions(
@@ -53,31 +56,37 @@ def label_contradictions(
     given
         Unit that each code names, "" for none.
     """
-    rows = list(zip(found, given, _labels(table.frame), strict=True))
-    verdicts: dict[tuple[str, str, tuple[str, str]], tuple[str, str]] = {}
-    for row in dict.fromkeys(rows):
-        unit, code, (town, community) = row
-        if not unit:
-            continue
-        if code and index.ids_contradict(code, unit):
-            verdicts[row] = ("unit_id", code)
-        elif column := index.contradicted(unit, town=town, community=community):
-            verdicts[row] = (column, f"{town}{community}")
-    for row_number, row in zip(table.frame["source_row"], rows, strict=True):
-        if row in verdicts:
-            column, label = verdicts[row]
-            chain = reversed(index.chain(row[0]))
-            place = "".join(index.names[unit] for unit in chain)
-            table.findings.add(
-                "label_contradicts", row=int(row_number), column=column, value=label, place=place
-            )
+    rows, which = different_rows([found, given, *_labels(table.frame)])
+    verdicts = [_verdict(index, *row) for row in rows]
+    wrong = np.array([verdict is not None for verdict in verdicts], dtype=bool)[which]
+    numbers = table.frame["source_row"].to_numpy()[wrong]
+    for row_number, at in zip(numbers.tolist(), which[wrong].tolist(), strict=True):
+        column, label = verdicts[at] or ("", "")
+        chain = reversed(index.chain(rows[at][0]))
+        place = "".join(index.names[unit] for unit in chain)
+        table.findings.add(
+            "label_contradicts", row=row_number, column=column, value=label, place=place
+        )
 
 
-def _labels(frame: pd.DataFrame) -> list[tuple[str, str]]:
-    blank = [""] * len(frame)
-    town = frame["town_name"].tolist() if "town_name" in frame else blank
-    community = frame["community_name"].tolist() if "community_name" in frame else blank
-    return list(zip(town, community, strict=True))
+def _verdict(
+    index: UnitIndex, unit: str, code: str, town: str, community: str
+) -> tuple[str, str] | None:
+    """Return the column that contradicts the unit of the point, and what it says."""
+    if not unit:
+        return None
+    if code and index.ids_contradict(code, unit):
+        return "unit_id", code
+    column = index.contradicted(unit, town=town, community=community)
+    return (column, f"{town}{community}") if column else None
+
+
+def _labels(frame: pd.DataFrame) -> list[NDArray[np.object_]]:
+    blank = np.full(len(frame), "", dtype=object)
+    return [
+        frame[name].to_numpy(dtype=object) if name in frame else blank
+        for name in ("town_name", "community_name")
+    ]
 
 
 def with_ids(
@@ -112,25 +121,26 @@ def with_ids(
     ids = frame[column].to_numpy(dtype=object).copy() if column in frame else None
     if ids is None:
         ids = np.full(len(frame), "", dtype=object)
-    if len(set(ids)) < len(ids):
+    if pd.unique(ids).size < len(ids):
         ends = np.cumsum([len(table.frame) for table in tables])
         for table, end in zip(tables, ends, strict=True):
             if table.counts_rows(column):
                 ids[end - len(table.frame) : end] = ""
-    taken = set(ids)
     blank = np.flatnonzero(ids == "")
-    number = 0
-    for at in blank:
-        number += 1
-        while f"{prefix}{number:0{digits}d}" in taken:
-            number += 1
-        ids[at] = f"{prefix}{number:0{digits}d}"
+    if len(blank):
+        ids[blank] = _made_ids(set(ids), len(blank), prefix, digits)
     made = frame.iloc[blank].groupby("source_file", sort=False)
     findings = {table.settings.path.as_posix(): table.findings for table in tables}
     for file, rows in made:
         first = str(ids[rows.index[0]])
         findings[str(file)].add("ids_generated", "info", count=len(rows), first=first)
-    result = frame.assign(**{column: ids})
+    result = frame.assign(**{column: pd.Series(ids, index=frame.index, dtype=object)})
     twice = result[result[column].duplicated(keep=False)]
     list_rows(tables, twice, "id_twice", "error", column=column)
     return result
+
+
+def _made_ids(taken: set[str], count: int, prefix: str, digits: int) -> list[str]:
+    """Return ids that are not taken, numbered from 1."""
+    every = (f"{prefix}{number:0{digits}d}" for number in itertools.count(1))
+    return list(itertools.islice((made for made in every if made not in taken), count))

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from care_map.errors import Problem
-from care_map.inputs.points import project, representative_points
-from care_map.inputs.sources import FILE, ROW, SourceTable, list_rows, stacked
-from care_map.inputs.unit_index import UnitIndex, canonical_code
+from care_map.inputs.points import representative_points
+from care_map.inputs.settings import unit_settings
+from care_map.inputs.sources import FILE, ROW, SourceTable, leave_out, list_rows, stacked
+from care_map.inputs.unit_index import canonical_code
+from care_map.inputs.unit_polygons import polygon_problems, unit_polygons
 from care_map.vocabulary import LEVELS, Setting
 
 __all__ = ["make_units", "no_units"]
@@ -20,11 +22,7 @@ __all__ = ["make_units", "no_units"]
 _RESERVED = ("all", "none")
 """Ids of the rows of the whole study and of elders in no unit."""
 
-_OVERLAP_SHARE = 0.001
 _CODE_DIGITS = 12
-_POLYGONS = (3, 6)
-_TOWN_SUFFIXES = {"街道": "urban", "镇": "rural", "乡": "rural", "鎮": "rural", "鄉": "rural"}
-_FIRST_VILLAGE = 200
 
 
 def no_units(crs: CRS) -> gpd.GeoDataFrame:
@@ -63,38 +61,19 @@ def make_units(
     """
     if not tables:
         return no_units(crs)
-    frame = stacked([_with_polygons(table, crs) for table in tables])
+    frame = stacked(
+        [_with_levels(table).assign(geometry=unit_polygons(table, crs)) for table in tables]
+    )
     frame = _with_ids(frame, tables)
     if frame.empty:
         return no_units(crs)
     frame = _with_parents(frame, problems)
     frame = _with_derived(frame, problems)
     frame["parent_id"] = _parents_by_place(frame)
-    frame["setting"] = _settings(frame, setting, problems)
+    frame["setting"] = unit_settings(frame, setting=setting, problems=problems)
     units = gpd.GeoDataFrame(frame, geometry="geometry", crs=crs)
-    _list_overlaps(units, problems)
+    problems.extend(polygon_problems(units))
     return units
-
-
-def _with_polygons(table: SourceTable, crs: CRS) -> pd.DataFrame:
-    """Project, drop what is no polygon, repair what is no valid one."""
-    geometry = project(table.geometry, crs)
-    real = ~np.asarray(shapely.is_missing(geometry))
-    given = ~np.asarray(shapely.is_missing(table.geometry))
-    other = given & ~np.isin(shapely.get_type_id(geometry), _POLYGONS)
-    findings, rows = table.findings, table.frame[ROW]
-    findings.each(
-        "unit_without_polygon", rows=rows[other], cells=table.frame["name"][other].tolist()
-    )
-    geometry[other] = None
-    invalid = real & ~other & ~np.asarray(shapely.is_valid(geometry))
-    if invalid.any():
-        names = table.frame["name"][invalid].tolist()
-        findings.each("polygon_repaired", rows=rows[invalid], cells=names)
-        mended = shapely.make_valid(geometry[invalid], method="structure", keep_collapsed=False)
-        geometry[invalid] = mended
-        geometry[np.asarray(shapely.is_empty(geometry))] = None
-    return _with_levels(table).assign(geometry=geometry)
 
 
 def _with_levels(table: SourceTable) -> pd.DataFrame:
@@ -136,11 +115,13 @@ def _level_of_code(code: str) -> str:
 def _with_ids(frame: pd.DataFrame, tables: Sequence[SourceTable]) -> pd.DataFrame:
     for column in ("unit_id", "name"):
         list_rows(tables, frame[frame[column] == ""], "cell_required", "error", column=column)
+    leave_out(tables, frame[frame["unit_id"] == ""], "cell_required")
     frame = frame[frame["unit_id"] != ""]
     codes = frame["unit_id"].map(canonical_code)
     list_rows(tables, frame[codes.isin(_RESERVED)], "id_reserved", "error", column="unit_id")
     twice = frame[codes.duplicated(keep=False)]
     list_rows(tables, twice, "id_twice", "error", column="unit_id")
+    leave_out(tables, frame[codes.duplicated()], "id_twice")
     return frame[~codes.duplicated()].reset_index(drop=True)
 
 
@@ -221,65 +202,3 @@ def _parents_by_place(frame: pd.DataFrame) -> NDArray[np.object_]:
         host, orphan = tree.query(geometry[hosts], predicate="contains")
         parents[orphans[orphan]] = frame["unit_id"].to_numpy(dtype=object)[hosts[host]]
     return parents
-
-
-def _settings(
-    frame: pd.DataFrame, setting: Setting | None, problems: list[Problem]
-) -> NDArray[np.object_]:
-    """Tell settings by column, 城乡分类, code, type of town, parent, study, in this order."""
-    found = frame["setting"].to_numpy(dtype=object) if "setting" in frame else ""
-    found = np.broadcast_to(np.asarray(found, dtype=object), len(frame)).copy()
-    rules = [
-        frame["urban_rural_code"].map(_setting_of_class) if "urban_rural_code" in frame else "",
-        [_setting_of_code(*pair) for pair in zip(frame["unit_id"], frame["level"], strict=True)],
-        [_setting_of_town(*pair) for pair in zip(frame["name"], frame["level"], strict=True)],
-    ]
-    for rule in rules:
-        found = np.where(found == "", np.asarray(rule, dtype=object), found)
-    index = UnitIndex(gpd.GeoDataFrame(frame.assign(setting=found), geometry="geometry"))
-    found = np.array([index.setting_of(unit) for unit in frame["unit_id"]], dtype=object)
-    unknown = int(((found == "") & (frame["level"] != LEVELS[0]).to_numpy()).sum())
-    if setting:
-        found = np.where(found == "", setting, found)
-    elif unknown:
-        problems.append(Problem("setting_unknown", severity="info", count=unknown))
-    return found
-
-
-def _setting_of_class(code: str) -> str:
-    return {"1": "urban", "2": "rural"}.get(code[:1], "")
-
-
-def _setting_of_code(code: str, level: str) -> str:
-    full = canonical_code(code)
-    if level != "community" or not _is_code(full) or full.endswith("000"):
-        return ""
-    return "urban" if int(full[9:]) < _FIRST_VILLAGE else "rural"
-
-
-def _setting_of_town(name: str, level: str) -> str:
-    if level != "town":
-        return ""
-    suffixes = _TOWN_SUFFIXES.items()
-    return next((setting for suffix, setting in suffixes if name.strip().endswith(suffix)), "")
-
-
-def _list_overlaps(units: gpd.GeoDataFrame, problems: list[Problem]) -> None:
-    """Measure how much polygons of one level lie over each other."""
-    for level in LEVELS:
-        polygons = units.geometry[(units["level"] == level) & units.geometry.notna()].to_numpy()
-        if not len(polygons):
-            continue
-        one, two = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-        pairs = one < two
-        shared = shapely.area(shapely.intersection(polygons[one[pairs]], polygons[two[pairs]]))
-        share = float(shared.sum() / max(shapely.area(polygons).sum(), 1.0))
-        if share > _OVERLAP_SHARE:
-            problems.append(
-                Problem(
-                    "units_overlap",
-                    severity="warning",
-                    values={"share": share, "area_km2": float(shared.sum()) / 1e6},
-                    count=int((shared > 1.0).sum()),
-                )
-            )
