@@ -172,6 +172,7 @@ def test_each_setting_has_its_rule(small):
     result = small(circles=[MEDICAL])
     rows = official(result, "medical")
     assert set(rows["profile"]) == {"standard+rural_drive"}
+    assert {"turns_out", "ferries_off"} <= {said.code for said in result.assumptions}
     assert rows["minutes"]["d"] == pytest.approx(1900 / 60, abs=1e-6)
     assert rows["status"]["d"] == "uncovered"
     # In the country by car: 20 km/h and three minutes to start and park.
@@ -310,6 +311,7 @@ def test_labels_and_assumptions(small):
     assert small(header='data = "synthetic"').labels == ("synthetic",)
     said = {s.code for s in small().assumptions}
     expected = {"standard", "elder", "access_legs", "barriers_unknown", "flat", "elder_age"}
+    expected |= {"ferries_off"}
     assert expected | {"own_district"} == said
 
 

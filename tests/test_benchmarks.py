@@ -21,6 +21,7 @@ PEERS = {
     "million": ("psutil", "scipy"),
     "nearest": ("psutil", "scipy", "networkx"),
     "pairs": ("psutil", "pandana"),
+    "reading": ("psutil",),
     "snapping": ("psutil", "shapely"),
     "whole_run": ("psutil",),
 }

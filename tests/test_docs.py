@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 import care_map
-from care_map import config
+from care_map import study_file
 from care_map.cli.app import build_app
 from care_map.config import DEFAULT_CIRCLES
 from care_map.values import CircleRule
@@ -69,8 +69,8 @@ def test_every_key_of_the_study_file_is_documented():
     page = text_of(ROOT / "docs/study-file.md")
     models = [
         model
-        for model in vars(config).values()
-        if isinstance(model, type) and issubclass(model, BaseModel) and model is not config.Study
+        for model in vars(study_file).values()
+        if isinstance(model, type) and issubclass(model, BaseModel)
     ]
     keys = {key for model in models for key in model.model_fields}
     assert len(keys) > 30
@@ -80,8 +80,8 @@ def test_every_key_of_the_study_file_is_documented():
 
 def test_examples_of_the_study_file_are_valid(tmp_path):
     blocks = code_blocks(ROOT / "docs/study-file.md", "toml")
-    circles = config._StudyFile.model_validate(tomllib.loads(f'study.name = "a"\n{blocks[0]}'))
-    assert tuple(config._circle(table) for table in circles.circle) == DEFAULT_CIRCLES
+    circles = study_file.StudyFile.model_validate(tomllib.loads(f'study.name = "a"\n{blocks[0]}'))
+    assert tuple(table.circle() for table in circles.circle) == DEFAULT_CIRCLES
     (tmp_path / "study.toml").write_text(blocks[1], encoding="utf-8")
     for path in re.findall(r'path = "(.*)"', blocks[1]):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,8 @@ def test_studies_of_the_readme_are_valid(page, tmp_path):
 def test_names_and_commands_exist(page):
     names = set(re.findall(r"\bcm\.(\w+)\(", text_of(page)))
     assert names <= set(care_map.__all__)
-    commands = [command.name for command in build_app().registered_commands]
+    app = build_app()
+    commands = [part.name for part in (*app.registered_commands, *app.registered_groups)]
     words = {line.split()[1] for line in shell_commands(page) if line.startswith("care-map")}
     assert words <= {*commands, "--help"}
 

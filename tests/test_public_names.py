@@ -57,6 +57,14 @@ def test_the_lines_of_the_notebook(tmp_path):
     there = cm.route(network, degrees(500, 0), degrees(1400, 0), profile="standard")
     assert there.minutes == pytest.approx(15, abs=1e-3)
     assert there.length_m == pytest.approx(900, abs=0.1)
+    report = cm.network_report(network, demand=result.demand).set_index(["mode", "item"])["value"]
+    assert report["foot", "demand_no_point"] == pytest.approx(2 / 18)
+    assert result.network_report.set_index(["mode", "item"])["value"].to_dict() == pytest.approx(
+        {key: value for key, value in report.items() if key[0] == "foot"}
+    )
+    assert cm.path_completeness(network, result.units)["score"].eq(0).all()
+    with pytest.raises(cm.InputError):
+        cm.network_report(network, profiles=["straight_line"])
     polygons = cm.isochrone(network, [degrees(500, 0)], minutes=[10, 15])
     assert isinstance(polygons, gpd.GeoDataFrame)
     lon, lat = cm.gcj02_to_wgs84(*cm.wgs84_to_gcj02(108.38, 30.81))

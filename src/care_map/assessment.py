@@ -1,7 +1,7 @@
 """The chain: Study → Assessment, plain frozen tables that the writers read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import numpy as np
@@ -13,20 +13,29 @@ from pyproj import CRS, Transformer
 from care_map.accessibility.coverage import ALL, coverage_by_unit, facility_load
 from care_map.accessibility.gaps import GapContext, find_gaps, name_gaps
 from care_map.config import Study
-from care_map.diagnostics.network_report import hill_problems, network_report
+from care_map.datum_review import datum_problems
+from care_map.diagnostics.effects import effect_records, warning_effects
+from care_map.diagnostics.network_report import network_problems, network_report
+from care_map.diagnostics.path_completeness import path_completeness
+from care_map.diagnostics.scorecard import (
+    no_source_quality,
+    quality_records,
+    source_quality,
+)
 from care_map.errors import InputError, Problem
 from care_map.hypotheses import Hypotheses, Search, access_table, make_search
-from care_map.inputs.elevation import read_elevation
+from care_map.inputs.all_demand import demand_statements
+from care_map.inputs.duplicates import site_figures
 from care_map.inputs.load import check_inputs, load_inputs
-from care_map.inputs.roads import read_roads
-from care_map.inputs.tables import Inputs, RoadTable
+from care_map.inputs.placement import placed_statements
+from care_map.inputs.tables import Inputs, no_flips
 from care_map.messages import catalogue
-from care_map.network.build import build_network
 from care_map.network.road_network import RoadNetwork
 from care_map.schema import ACCESS, GAPS
+from care_map.study_network import Ground, read_ground
 from care_map.values import KPH_PER_MPS, PROFILES, Statement
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["Assessment", "assess", "report_network"]
 
 _NAMED_ROAD_WITHIN_M = 400.0
 
@@ -64,6 +73,12 @@ class Assessment:
         What the figures rest on, printed beside them.
     summary
         Key figures: JSON values only.
+    setting_flips
+        Units whose setting depends on the rule, with the elders concerned.
+    source_quality
+        A row per file: what was read, used and left out, and how well it is placed.
+    effects
+        What the doubts about the inputs do to the figures.
     """
 
     study: Study
@@ -82,6 +97,9 @@ class Assessment:
     labels: tuple[str, ...]
     assumptions: tuple[Statement, ...]
     summary: Mapping[str, object]
+    setting_flips: pd.DataFrame = field(default_factory=no_flips)
+    source_quality: pd.DataFrame = field(default_factory=no_source_quality)
+    effects: tuple[Statement, ...] = ()
 
 
 def assess(study: Study) -> Assessment:
@@ -101,9 +119,9 @@ def assess(study: Study) -> Assessment:
     InputError
         Some input has errors; all of them are listed.
     """
-    table, road_problems = _read_roads(study)
-    inputs = load_inputs(study, extent=_extent(table))
-    network, hill_problems = _network(study, table, inputs.crs)
+    ground = _read_ground(study)
+    inputs = load_inputs(study, extent=ground.reading.extent)
+    network, network_findings = ground.network(inputs.crs)
     search = make_search(study, inputs, network)
     access = access_table(study, inputs, search)
     gaps = _gaps(study, inputs, search, access, network)
@@ -113,7 +131,25 @@ def assess(study: Study) -> Assessment:
         inputs.units,
         name=study.name,
         circles=_readings(study) if inputs.has_demand else [],
+        path_completeness=_path_completeness(study, inputs, network),
     )
+    report, report_problems = report_network(search, inputs)
+    problems = (
+        *ground.problems,
+        *network_findings,
+        *inputs.problems,
+        *search.problems,
+        *report_problems,
+        *datum_problems(
+            study,
+            inputs,
+            network=network,
+            extent=ground.reading.extent,
+            access=lambda: access,
+        ),
+    )
+    sources = source_quality(inputs.ledgers, problems, catalogue(study.language))
+    effects = warning_effects(inputs, access, problems)
     return Assessment(
         study=study,
         crs=inputs.crs,
@@ -121,58 +157,92 @@ def assess(study: Study) -> Assessment:
         facilities=inputs.facilities,
         demand=inputs.demand,
         roads=_road_lines(network, inputs.crs),
-        barriers=_barrier_lines(table, inputs.crs),
+        barriers=_barrier_lines(ground, inputs.crs),
         coverage_by_unit=coverage,
         access=access[ACCESS.names],
         gaps=gaps,
         facility_load=facility_load(access, inputs.facilities),
-        network_report=network_report(search.costs_by_mode()),
-        problems=(
-            *road_problems,
-            *hill_problems,
-            *inputs.problems,
-            *search.problems,
-        ),
+        network_report=report,
+        problems=problems,
         labels=_labels(study),
-        assumptions=_assumptions(study, table, search),
-        summary=_summary(study, inputs, coverage, gaps),
+        assumptions=(
+            *_assumptions(study, ground, search),
+            *demand_statements(study, inputs.demand),
+            *placed_statements(inputs.demand, study.limits.coarsest_location),
+        ),
+        summary={
+            **_summary(study, inputs, coverage, gaps),
+            "sources": quality_records(sources),
+            "effects": effect_records(effects),
+        },
+        setting_flips=inputs.setting_flips,
+        source_quality=sources,
+        effects=effects,
     )
 
 
-def _read_roads(study: Study) -> tuple[RoadTable | None, tuple[Problem, ...]]:
-    if study.roads is None:
-        return None, ()
+def report_network(search: Search, inputs: Inputs) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
+    """Return how whole the network is and how many of the elders are on which part of it.
+
+    Parameters
+    ----------
+    search
+        The snapped points of a study.
+    inputs
+        Its demand.
+
+    Returns
+    -------
+    DataFrame with the columns of :data:`care_map.schema.NETWORK_REPORT`.
+    tuple of Problem
+        What it says about the figures that rest on the network.
+    """
+    costs = search.costs_by_mode()
+    edges: dict[str, NDArray[np.int64]] = {
+        model.profile.mode: search.snapped_origins[name].edge
+        for name, model in search.models.items()
+        if model.costs is not None and costs[model.profile.mode] is model.costs
+    }
+    elders = inputs.demand["elders"].to_numpy(dtype=float)
+    report = network_report(
+        costs,
+        demand_edges=edges,
+        demand_weight=elders[search.origin_row],
+        demand_total=float(elders.sum()),
+    )
+    return report, network_problems(costs, report)
+
+
+def _read_ground(study: Study) -> Ground:
     try:
-        return read_roads(study.path(study.roads.path), source=study.roads)
+        return read_ground(study)
     except InputError as error:
-        # Bad roads must not hide what is wrong with the lists.
+        # Bad roads or heights must not hide what is wrong with the lists.
         others = [problem for problem in check_inputs(study) if problem.severity == "error"]
         raise InputError([*error.problems, *others]) from None
 
 
-def _network(
-    study: Study, table: RoadTable | None, crs: CRS
-) -> tuple[RoadNetwork | None, tuple[Problem, ...]]:
-    if table is None:
-        return None, ()
-    if study.elevation is None:
-        return build_network(table, crs), ()
-    shown = study.elevation.as_posix()
-    elevation = read_elevation(study.path(study.elevation), shown=shown)
-    network = build_network(table, crs, elevation=elevation)
-    return network, hill_problems(network, shown)
+def _path_completeness(
+    study: Study, inputs: Inputs, network: RoadNetwork | None
+) -> dict[str, dict[str, float]]:
+    """Return by profile that anybody walks with, how well paths are mapped in each unit."""
+    units = inputs.units[inputs.units.geometry.notna()]
+    if network is None or units.empty:
+        return {}
+    scores = path_completeness(network, units, whole=ALL)["score"]
+    score = dict(zip(scores.index.astype(str), scores.astype(float), strict=True))
+    known = study.profiles
+    return {
+        variant.profile: score
+        for circle in study.circles
+        for variant in circle.variants
+        if any(known[rule.profile].mode == "foot" for rule in variant.rules.values())
+    }
 
 
 def _readings(study: Study) -> list[tuple[str, str]]:
     """Return each circle with each of its profiles."""
     return [(circle.id, v.profile) for circle in study.circles for v in circle.variants]
-
-
-def _extent(table: RoadTable | None) -> tuple[float, float, float, float] | None:
-    if table is None or not len(table.lon):
-        return None
-    lon, lat = table.lon, table.lat
-    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
 def _gaps(
@@ -256,10 +326,10 @@ def _road_lines(network: RoadNetwork | None, crs: CRS) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"highway": highway}, geometry=network.lines(), crs=crs)
 
 
-def _barrier_lines(table: RoadTable | None, crs: CRS) -> gpd.GeoDataFrame:
-    if table is None or table.barriers is None:
+def _barrier_lines(ground: Ground, crs: CRS) -> gpd.GeoDataFrame:
+    if ground.reading.barriers is None:
         return gpd.GeoDataFrame({"kind": []}, geometry=[], crs=crs)
-    return table.barriers[["kind", "geometry"]].to_crs(crs)
+    return ground.reading.barriers.to_crs(crs)
 
 
 def _labels(study: Study) -> tuple[str, ...]:
@@ -271,7 +341,7 @@ def _labels(study: Study) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _assumptions(study: Study, table: RoadTable | None, search: Search) -> tuple[Statement, ...]:
+def _assumptions(study: Study, ground: Ground, search: Search) -> tuple[Statement, ...]:
     """State what the figures rest on: profiles, limits, age, barriers."""
     limits = study.limits
     statements = [
@@ -296,9 +366,12 @@ def _assumptions(study: Study, table: RoadTable | None, search: Search) -> tuple
             "island_m": limits.min_component_m,
         }
         statements.append(Statement("access_legs", values))
-        known = table is not None and table.barriers is not None
+        known = ground.reading.barriers is not None
         statements.append(Statement("barriers_heeded" if known else "barriers_unknown"))
         statements.append(Statement("flat" if study.elevation is None else "hills"))
+        statements.append(Statement("ferries_off"))
+        if any(profile.mode in ("car", "cycle") for profile in study.profiles.values()):
+            statements.append(Statement("turns_out"))
     ages = sorted({source.elder_age for source in study.demand})
     statements.extend(Statement("elder_age", {"age": age}) for age in ages)
     statements.append(Statement("own_district"))
@@ -312,7 +385,7 @@ def _summary(
     whole = coverage[(coverage["level"] == ALL) & (coverage["group"] == ALL)]
     whole = whole[whole["setting"] == ALL]
     figures = ["elders", "covered", "uncovered", "undetermined", "covered_any_district"]
-    rates = ["rate_low", "rate_high", "median_minutes", "p90_minutes"]
+    rates = ["rate_low", "rate_high", "path_completeness", "median_minutes", "p90_minutes"]
     circles = [
         {
             "circle": row["circle"],
@@ -330,6 +403,7 @@ def _summary(
         "units": len(inputs.units),
         "facilities": len(inputs.facilities),
         "facilities_with_point": int(inputs.facilities.geometry.notna().sum()),
+        **site_figures(inputs.facilities),
         "demand_rows": len(inputs.demand),
         "elders": int(inputs.demand["elders"].sum()),
         "circles": circles,

@@ -11,7 +11,7 @@ An input's problems are collected and raised together; the command line prints t
 with 2. Any other exception is a bug of ours.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -44,6 +44,9 @@ class Problem:
         Fields of the message's template.
     count
         How many rows, elders or features the finding stands for.
+    rows, cells
+        Rows that it stands for where they are too many to be findings of their own, and the
+        value of each where there is one; the list of all problems spells them out.
 
     Examples
     --------
@@ -60,6 +63,8 @@ class Problem:
     value: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     count: int = 1
+    rows: Sequence[int] = field(default=(), compare=False, repr=False)
+    cells: Sequence[str] = field(default=(), compare=False, repr=False)
 
     def message(self, texts: Catalogue) -> str:
         """Say what is wrong, in the catalogue's language."""

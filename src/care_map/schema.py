@@ -11,15 +11,22 @@ from care_map.messages import Language
 
 __all__ = [
     "ACCESS",
+    "BUILDINGS",
+    "COUNTED",
     "COVERAGE_BY_UNIT",
+    "CROSSWALK",
     "DEMAND",
+    "DEMAND_COUNTS",
     "FACILITIES",
     "FACILITY_LOAD",
     "GAPS",
     "ISSUES",
     "NETWORK_REPORT",
     "ROADS",
+    "SETTING_FLIPS",
+    "SOURCE_QUALITY",
     "TABLES",
+    "TARGETS",
     "UNITS",
     "Column",
     "Kind",
@@ -115,6 +122,25 @@ _COMMUNITY = _c(
     "所属村社区",
 )
 _SETTING = _c("setting", "text", "城乡", "setting", "城乡类型")
+_ADDRESS = _c("address", "text", "地址", "address", "详细地址", "住址", "家庭住址", "居住地址")
+_QUALITY = _c("location_quality", "text", "位置精度", "location quality")
+_PLACED_BY = _c("placed_by", "text", "定位依据", "placed by")
+
+
+def _share(age: int) -> Column:
+    spelled = [
+        f"{age}岁{above}{words}{sign}"
+        for above in ("及以上", "以上", "及以上人口", "以上人口")
+        for words in ("占比", "比例", "比重", "占总人口比重")
+        for sign in ("", "（%）", "%")
+    ]
+    spelled += [f"{age}+占比", f"{age}+占比（%）", f"pct_{age}plus", f"share_{age}plus"]
+    title = f"{age}岁及以上占比"
+    aliases = [header for header in spelled if header != title]
+    return _c(f"share_{age}", "number", title, f"share of {age} and over", *aliases)
+
+
+_SHARE_60, _SHARE_65 = _share(60), _share(65)
 
 UNITS = Table(
     "units",
@@ -143,6 +169,8 @@ UNITS = Table(
         _c("registered", "integer", "户籍人口", "registered population"),
         _c("households", "integer", "户数", "households", "家庭户数"),
         _c("elders", "integer", "老年人口", "elders", "老年人数", "老年人"),
+        _SHARE_60,
+        _SHARE_65,
         _c("few_elders", "flag", "老年人较少", "few elders"),
         _c("valid_from", "date", "启用日期", "valid from"),
         _c("valid_to", "date", "停用日期", "valid to"),
@@ -171,7 +199,7 @@ FACILITIES = Table(
         _COMMUNITY,
         _c("serves_units", "list", "服务范围", "serves units"),
         _c("operator_centre", "text", "带站中心", "operating centre"),
-        _c("address", "text", "地址", "address", "详细地址"),
+        _ADDRESS,
         _c("phone", "text", "电话", "phone", "联系电话"),
         _c("hours", "text", "开放时间", "hours", "服务时间"),
         _c("operator", "text", "运营方", "operator", "运营单位"),
@@ -218,6 +246,8 @@ FACILITIES = Table(
         _c("accepts", "list", "收住对象", "accepts", "收容对象"),
         _c("step_free", "flag", "无障碍", "step-free"),
         _c("updated", "date", "更新日期", "updated"),
+        _QUALITY,
+        _PLACED_BY,
         _LON,
         _LAT,
         _WKT,
@@ -245,13 +275,138 @@ DEMAND = Table(
         _c("unit_id", "text", "区划代码", "unit code", "所属区划代码"),
         _TOWN,
         _COMMUNITY,
-        _c("location_quality", "text", "位置精度", "location quality"),
+        _SETTING,
+        _ADDRESS,
+        _QUALITY,
+        _PLACED_BY,
         _c("origin", "text", "来源", "origin"),
         _LON,
         _LAT,
         _WKT,
     ),
 )
+
+_GROUP_COUNTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    (
+        "aged_80",
+        "高龄老年人数",
+        "aged 80 and over",
+        ("80岁及以上人数", "80岁及以上人口", "高龄人数"),
+    ),
+    ("living_alone", "独居老年人数", "living alone", ("独居人数",)),
+    ("empty_nest", "空巢老年人数", "empty nest", ("空巢人数",)),
+    ("left_behind", "留守老年人数", "left behind", ("留守人数",)),
+    ("no_kin", "孤寡老年人数", "without kin", ("孤寡人数",)),
+    ("disabled", "失能老年人数", "disabled", ("失能人数",)),
+    ("semi_disabled", "半失能老年人数", "partly disabled", ("半失能人数",)),
+    ("dementia", "失智老年人数", "dementia", ("失智人数",)),
+    ("bereaved", "失独老年人数", "bereaved of the only child", ("失独人数",)),
+    ("special_family", "计划生育特殊家庭老年人数", "special family", ()),
+    ("destitute_scattered", "分散特困老年人数", "destitute, at home", ("分散特困人数",)),
+    ("destitute_central", "集中特困老年人数", "destitute, in homes", ("集中特困人数",)),
+    ("low_income", "低保老年人数", "low income", ("低保人数",)),
+    ("hardship", "经济困难老年人数", "hardship", ("经济困难人数",)),
+    ("severe_disability", "重残老年人数", "severe disability", ("重残人数",)),
+)
+
+COUNTED = (
+    _c("counted_unit_id", "text", "统计单元代码", "unit counted for"),
+    _c("counted_level", "text", "统计级别", "level counted for"),
+)
+"""The unit that a number of elders was counted for: no rate is shown of anything smaller. Empty
+for elders and places that have a position of their own."""
+
+DEMAND_COUNTS = Table(
+    "demand_counts",
+    "老年人数",
+    "counts of elders",
+    (
+        *DEMAND.columns,
+        _c("population", "integer", "常住人口", "resident population", "总人口"),
+        _c("registered", "integer", "户籍人口", "registered population"),
+        _SHARE_60,
+        _SHARE_65,
+        *(
+            _c(f"elders_{group}", "integer", zh, f"elders: {en}", *aliases)
+            for group, zh, en, aliases in _GROUP_COUNTS
+        ),
+    ),
+)
+"""What a list of demand is read with: what a list of elders has, and what counts of units have
+besides."""
+
+BUILDINGS = Table(
+    "buildings",
+    "建筑物",
+    "buildings",
+    (
+        _c("building", "text", "建筑用途", "use", "用途", "建筑类型", "类型", "type", "fclass"),
+        _c(
+            "floors",
+            "number",
+            "层数",
+            "floors",
+            "地上层数",
+            "楼层数",
+            "总层数",
+            "levels",
+            "building:levels",
+            "floor",
+        ),
+    ),
+)
+
+TARGETS = Table(
+    "targets",
+    "目标任务",
+    "targets",
+    (
+        _c("unit_id", "text", "区划代码", "unit code", "所属区划代码", "统计用区划代码"),
+        _TOWN,
+        _c("roles", "list", "设施类型", "types", "类型", "建设任务", required=True),
+        _c("year", "integer", "年度", "year", "年份", required=True),
+        _c("quarter", "integer", "季度", "quarter"),
+        _c("target", "integer", "目标数（处）", "target", "目标数", "任务数", required=True),
+        _c("responsible", "text", "责任单位", "responsible", "牵头单位"),
+        _c("note", "text", "备注", "note", "说明"),
+    ),
+)
+"""A row is what a notice or a plan asks of a unit (of the whole district without one) by the end
+of a year or of a quarter of it."""
+
+CROSSWALK = Table(
+    "crosswalk",
+    "区划对照",
+    "crosswalk",
+    (
+        _c(
+            "from_unit_id",
+            "text",
+            "原区划代码",
+            "former unit code",
+            "原代码",
+            "旧代码",
+            "旧区划代码",
+            "调整前代码",
+        ),
+        _c("from_name", "text", "原名称", "former name", "旧名称", "原单位", "调整前名称"),
+        _c(
+            "to_unit_id",
+            "text",
+            "现区划代码",
+            "present unit code",
+            "现代码",
+            "新代码",
+            "新区划代码",
+            "调整后代码",
+        ),
+        _c("to_name", "text", "现名称", "present name", "新名称", "现单位", "调整后名称"),
+        _c("share", "number", "划入份额", "share", "份额", "比例", "占比"),
+        _c("since", "date", "调整日期", "since", "变更日期", "生效日期"),
+        _c("note", "text", "备注", "note", "说明", "依据"),
+    ),
+)
+"""A row is one unit, or a part of it, and what it has become; without a share it is all of it."""
 
 ROADS = Table(
     "roads",
@@ -307,13 +462,14 @@ COVERAGE_BY_UNIT = Table(
         _c("median_minutes", "number", "中位分钟", "median minutes"),
         _c("p90_minutes", "number", "第90百分位分钟", "90th percentile minutes"),
         _c("covered_any_district", "integer", "含邻区设施已覆盖", "covered, any district"),
+        _c("path_completeness", "number", "步行道测绘完整度", "footpaths mapped, score"),
     ),
 )
 """One row per unit, setting, circle, profile and group that has elders, and one of all elders for
 every unit. `unit_id`, `level` and `setting` are ``all`` on rows of the whole study and of all
 settings; `unit_id` is ``none`` for elders outside the units of a level. `median_minutes` is empty
 where more than half of the determined elders cannot reach any facility, and where none is
-determined."""
+determined. `path_completeness` is a hint on the unit's roads, the same on all of its rows."""
 
 ACCESS = Table(
     "access",
@@ -401,6 +557,51 @@ NETWORK_REPORT = Table(
     ),
 )
 
+SETTING_FLIPS = Table(
+    "setting_flips",
+    "城乡判定不一致",
+    "settings that depend on the rule",
+    (
+        _UNIT_ID,
+        _UNIT_NAME,
+        _LEVEL,
+        _c("setting", "text", "采用的城乡", "setting in use"),
+        _c("rule", "text", "判定依据", "rule"),
+        _c("rule_setting", "text", "该依据的城乡", "setting by it"),
+        _c("other_rule", "text", "与之相反的依据", "rule that says the opposite"),
+        _c("elders", "integer", "涉及老年人数", "elders concerned"),
+    ),
+)
+"""A row per unit and pair of rules that say different things of it."""
+
+SOURCE_QUALITY = Table(
+    "source_quality",
+    "数据质量",
+    "data quality",
+    (
+        _c("dataset", "text", "数据", "data"),
+        _c("source", "text", "文件", "file"),
+        _c("rows_read", "integer", "读到的行", "rows read"),
+        _c("rows_used", "integer", "采用的行", "rows used"),
+        _c("rows_left_out", "integer", "未采用的行", "rows left out"),
+        _c("left_out", "text", "未采用的原因", "left out because"),
+        _c("with_point", "integer", "有自己的位置", "with a place of their own"),
+        _c("placed", "integer", "位置为单元内一点", "placed somewhere in their unit"),
+        _c("without_point", "integer", "没有位置", "without a place"),
+        _c("in_units", "integer", "在单元内", "inside a unit"),
+        _c("outside_units", "integer", "在单元外", "outside all units"),
+        _c("duplicates", "integer", "疑似重复", "possible duplicates"),
+        _c("unknown_columns", "text", "不认识的列", "unknown columns"),
+        _c("encoding", "text", "编码", "encoding"),
+        _c("datum_verdict", "text", "坐标基准检查", "datum check"),
+        _c("filled", "text", "要紧列的填写率", "cells filled in columns that matter"),
+        _c("errors", "integer", "错误", "errors"),
+        _c("warnings", "integer", "警告", "warnings"),
+    ),
+)
+"""A row per file and what it was read as. `rows_read` is `rows_used` and `rows_left_out`; it is
+empty where the file could not be read. Findings are those of the whole file."""
+
 ISSUES = Table(
     "issues",
     "数据问题",
@@ -418,5 +619,14 @@ ISSUES = Table(
     ),
 )
 
-TABLES = (COVERAGE_BY_UNIT, ACCESS, GAPS, FACILITY_LOAD, NETWORK_REPORT, ISSUES)
+TABLES = (
+    COVERAGE_BY_UNIT,
+    ACCESS,
+    GAPS,
+    FACILITY_LOAD,
+    NETWORK_REPORT,
+    SETTING_FLIPS,
+    SOURCE_QUALITY,
+    ISSUES,
+)
 """The tables that a run writes."""

@@ -28,6 +28,7 @@ __all__ = [
 Mode = Literal["foot", "car", "cycle", "straight"]
 Slope = Literal["none", "din", "tobler"]
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+Exactness = Literal["point", "building", "village", "town"]
 DATUMS: tuple[Datum, ...] = ("wgs84", "cgcs2000", "gcj02", "bd09")
 
 KPH_PER_MPS = 3.6
@@ -298,12 +299,16 @@ class Limits:
         Length in metres from which a connected part of the network is no island.
     gap_radius_m
         Uncovered points within this distance of each other's centre are one gap.
+    coarsest_location
+        Coarsest ``location_quality`` that decides on a circle: elders known less exactly are
+        undetermined, facilities known less exactly have no usable point.
     """
 
     access_urban_m: float = 200.0
     access_rural_m: float = 500.0
     min_component_m: float = 2000.0
     gap_radius_m: float = 500.0
+    coarsest_location: Exactness = "village"
 
 
 DEFAULT_LIMITS = Limits()

@@ -156,7 +156,7 @@ def test_table_rows_are_the_rows_of_the_coverage_table(show, sample):
         wanted = expected(sample, "elder_care_15", "standard", "all", unit.unit_id)
         cells = page.locator(f'#rows tr[data-unit="{unit.unit_id}"] > *').all_inner_texts()
         assert cells[0] == unit.name
-        assert [cells[4], cells[6], cells[7]] == [
+        assert [cells[4], cells[7], cells[8]] == [
             wanted["rate"],
             wanted["uncovered"],
             wanted["undetermined"],

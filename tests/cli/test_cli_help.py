@@ -17,9 +17,11 @@ from care_map.messages import LANGUAGES, catalogue
 MESSAGES = Path(messages.__file__).parent
 
 COMMANDS = ("demo", "new", "start", "check", "run", "isochrone", "route")
+GROUPS = {"returns": ("new", "merge")}
+PARTS = [f"{group} {part}" for group, parts in GROUPS.items() for part in parts]
 HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 ENGLISH_SENTENCE = re.compile(r"(?:\b[A-Za-z]{2,}\b ){3,}")
-CALLS = [(), ("--help",), *((name, "--help") for name in COMMANDS)]
+CALLS = [(), ("--help",), *((*name.split(), "--help") for name in (*COMMANDS, *GROUPS, *PARTS))]
 
 
 @pytest.mark.parametrize("args", CALLS)
@@ -28,7 +30,8 @@ def test_help_is_chinese(care_map, args):
     assert (answer.code, answer.err) == (0, "")
     prose = [line for line in answer.out.splitlines() if not line.startswith("  care-map")]
     assert HAN.search(answer.out)
-    assert not ENGLISH_SENTENCE.search("\n".join(prose))
+    written = re.sub(r"care-map(?: [a-z]+)+", "", "\n".join(prose))
+    assert not ENGLISH_SENTENCE.search(written)
     assert not re.search("Usage|Options|Commands|Arguments|required|default:|Show this", answer.out)
 
 
@@ -47,26 +50,31 @@ def test_help_follows_the_environment(care_map, monkeypatch):
     assert "用法：" in care_map("--help", "--language", "zh").out
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", [*COMMANDS, *GROUPS, *PARTS])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_newcomer_finds_summary_paragraph_and_example(care_map, name, language):
     texts = catalogue(language)
-    out = care_map(name, "-h", "--language", language).out
+    out = care_map(*name.split(), "-h", "--language", language).out
+    key = f"cli.command.{name.replace(' ', '.')}"
     unwrapped = re.sub(r"\s+", "", out)
     for part in ("summary", "about", "example"):
-        assert re.sub(r"\s+", "", texts.text(f"cli.command.{name}.{part}")) in unwrapped
+        assert re.sub(r"\s+", "", texts.text(f"{key}.{part}")) in unwrapped
     assert f"  care-map {name}" in out
-    summary = texts.text(f"cli.command.{name}.summary")
-    assert summary in care_map("--help", "--language", language).out
+    above = care_map(*name.split()[:-1], "--help", "--language", language).out
+    assert re.sub(r"\s+", "", texts.text(f"{key}.summary")) in re.sub(r"\s+", "", above)
 
 
 def test_every_parameter_is_told(care_map):
     group = typer.main.get_group(build_app())
-    assert tuple(group.commands) == COMMANDS
-    for name, command in group.commands.items():
-        out = care_map(name, "--help").out
+    assert set(group.commands) == {*COMMANDS, *GROUPS}
+    told = {(name,): command for name, command in group.commands.items() if name in COMMANDS}
+    for name, parts in GROUPS.items():
+        assert tuple(group.commands[name].commands) == parts
+        told |= {(name, part): group.commands[name].commands[part] for part in parts}
+    for path, command in told.items():
+        out = care_map(*path, "--help").out
         for parameter in command.params:
-            assert catalogue("zh").has(f"cli.command.{name}.{parameter.name}")
+            assert catalogue("zh").has(f"cli.command.{'.'.join(path)}.{parameter.name}")
             if parameter.param_type_name == "option":
                 assert all(spelling in out for spelling in parameter.opts)
 

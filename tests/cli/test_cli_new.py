@@ -1,21 +1,31 @@
 """`new`: a folder that is valid as it is and runs once its lists are filled in."""
 
-import csv
 import re
 import tomllib
 
+import openpyxl
 import pytest
 
-from care_map.config import _StudyFile, read_study
+from care_map.config import read_study
 from care_map.errors import OutputError
 from care_map.messages import LANGUAGES
-from care_map.schema import DEMAND, FACILITIES, UNITS
+from care_map.schema import DEMAND, FACILITIES, TARGETS, UNITS
+from care_map.study_file import StudyFile
 from care_map.workflows.new import new
 
 LISTS = {
-    "data/boundaries/units.csv": UNITS,
-    "data/facilities/facilities.csv": FACILITIES,
-    "data/elders.csv": DEMAND,
+    "zh": {
+        "data/boundaries/区划单元.xlsx": UNITS,
+        "data/facilities/养老设施.xlsx": FACILITIES,
+        "data/老年人.xlsx": DEMAND,
+        "data/目标任务.xlsx": TARGETS,
+    },
+    "en": {
+        "data/boundaries/units.xlsx": UNITS,
+        "data/facilities/facilities.xlsx": FACILITIES,
+        "data/elders.xlsx": DEMAND,
+        "data/targets.xlsx": TARGETS,
+    },
 }
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
 
@@ -40,16 +50,24 @@ def test_a_fresh_folder_runs_and_says_what_is_missing(care_map, tmp_path, langua
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_lists_have_headers_of_the_schema_and_no_rows(tmp_path, language):
     folder = new(tmp_path / "a", language=language).parent
-    for name, table in LISTS.items():
-        raw = (folder / name).read_bytes()
-        assert raw.startswith(b"\xef\xbb\xbf")
-        rows = list(csv.reader(raw.decode("utf-8-sig").splitlines()))
-        assert len(rows) == 1
+    study = read_study(folder)
+    named = {path.as_posix() for _, path in study.sources()}
+    assert named == set(LISTS[language])
+    for name, table in LISTS[language].items():
+        page = openpyxl.load_workbook(folder / name).worksheets[0]
+        assert page.max_row == 1
+        header = [cell.value for cell in page[1]]
         titles = [column.title(language) for column in table.columns]
-        assert rows[0] == [title for title in titles if title in rows[0]]
+        assert header == [title for title in titles if title in header]
         needed = {column.title(language) for column in table.columns if column.required}
-        assert needed <= set(rows[0])
-        assert len(rows[0]) >= len(titles) - 4
+        assert needed <= set(header)
+        assert len(header) >= len(titles) - 7
+    sheets = {
+        source.layer
+        for kind in ("units", "facilities", "demand", "targets")
+        for source in getattr(study, kind)
+    }
+    assert len(sheets) == 4
     for part in ("data/boundaries", "data/facilities", "notebooks", "outputs"):
         assert (folder / part / "README.md").read_text("utf-8").startswith("# ")
 
@@ -62,7 +80,7 @@ def test_every_key_is_there_and_explained(tmp_path, language):
     assert (study.language, study.roads) == (language, None)
     # With every setting switched on it is still a valid file, and no key is left out.
     tables = tomllib.loads(SETTING.sub("", text))
-    opened = _StudyFile.model_validate({**tables, "units": [tables["units"]]})
+    opened = StudyFile.model_validate({**tables, "units": [tables["units"]]})
     left_out = set(_unset(opened, "")) - {"study.pack"}
     # A circle has one of two forms.
     assert {re.sub(r"^circle\[\d\]\.", "circle.", key) for key in left_out} <= {
@@ -111,13 +129,13 @@ def test_filled_in_lists_run_untouched(care_map, tmp_path, roads):
     care_map("new", folder)
     before = (folder / "study.toml").read_bytes()
     _fill(
-        folder / "data/boundaries/units.csv",
+        folder / "data/boundaries/区划单元.xlsx",
         区划代码="500101001000",
         名称="甲街道",
         级别="乡镇街道",
     )
     _fill(
-        folder / "data/facilities/facilities.csv",
+        folder / "data/facilities/养老设施.xlsx",
         设施名称="甲站",
         设施类型="社区养老服务站",
         阶段="运营",
@@ -125,7 +143,7 @@ def test_filled_in_lists_run_untouched(care_map, tmp_path, roads):
         经度="108.40",
         纬度="30.80",
     )
-    _fill(folder / "data/elders.csv", 编号="1", 年龄="81", 经度="108.40", 纬度="30.8005")
+    _fill(folder / "data/老年人.xlsx", 编号="1", 年龄="81", 经度="108.40", 纬度="30.8005")
     told = care_map("run", folder, "--json").json
     assert (folder / "study.toml").read_bytes() == before
     assert (told["summary"]["units"], told["summary"]["elders"]) == (1, 1)
@@ -139,11 +157,37 @@ def test_filled_in_lists_run_untouched(care_map, tmp_path, roads):
 
 
 def _fill(file, **cells):
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        header = next(csv.reader(lines))
-    assert set(cells) <= set(header)
-    with file.open("a", encoding="utf-8", newline="") as lines:
-        csv.DictWriter(lines, header).writerow(cells)
+    book = openpyxl.load_workbook(file)
+    page = book.worksheets[0]
+    columns = {cell.value: cell.column for cell in page[1]}
+    assert set(cells) <= set(columns)
+    for header, value in cells.items():
+        page.cell(2, columns[header]).value = value
+    book.save(file)
+
+
+def test_targets_are_looked_at_and_stop_nothing(care_map, tmp_path):
+    folder = tmp_path / "s"
+    care_map("new", folder)
+    file = folder / "data/目标任务.xlsx"
+    _fill(file, 设施类型="社区养老服务站", 年度=2026, 季度=5, **{"目标数（处）": -1})
+    answer = care_map("check", folder, "--json")
+    found = [(p["code"], p["column"]) for p in answer.json["problems"] if "目标" in p["source"]]
+    assert found == [("target_quarter", "季度"), ("count_negative", "目标数（处）")]
+    assert answer.code == 0
+    _fill(
+        file, 设施类型="社区养老服务站", 年度=26, 季度=2, 区划代码="500101009000", 乡镇街道="哪里"
+    )
+    found = {p["code"] for p in care_map("check", folder, "--json").json["problems"]}
+    assert {"target_year", "count_negative"} <= found
+    _fill(
+        folder / "data/boundaries/区划单元.xlsx",
+        区划代码="500101001000",
+        名称="甲镇",
+        级别="乡镇街道",
+    )
+    found = {p["code"] for p in care_map("check", folder, "--json").json["problems"]}
+    assert {"unit_unknown", "target_town"} <= found
 
 
 def test_only_an_empty_folder_is_filled(care_map, tmp_path):

@@ -32,6 +32,30 @@ def test_chinese_commas_and_several_points(care_map, roads):
     assert all(shape.contains(shapely.Point(108.41, 30.81)) for shape in shapes)
 
 
+def test_isochrone_of_each_point_in_rings_and_lines(care_map, roads):
+    asked = ("isochrone", roads, "--at", CORNER, "--at", END, "--minutes", "5,8", "--each")
+    found = care_map(*asked, "--shape", "rings", "--direction", "from").json["features"]
+    told = [one["properties"] for one in found]
+    assert [one["at"] for one in told] == [1, 1, 2, 2]
+    assert [(one["from_minutes"], one["minutes"]) for one in told] == [(0, 5), (5, 8)] * 2
+    assert {one["direction"] for one in told} == {"from"}
+    inner, outer = (shapely.geometry.shape(one["geometry"]) for one in found[:2])
+    assert not outer.contains(shapely.Point(108.40, 30.80))
+    assert inner.intersection(outer).area < 1e-12
+    lines = care_map(*asked, "--shape", "lines").json["features"]
+    assert {one["geometry"]["type"] for one in lines} == {"LineString"}
+    assert {one["properties"]["at"] for one in lines} == {1, 2}
+    assert max(one["properties"]["end_minutes"] for one in lines) <= 8.0 + 1e-9
+
+
+@pytest.mark.parametrize("wrong", [("--shape", "hull"), ("--direction", "up")])
+def test_isochrone_refuses_an_unknown_shape_or_direction(care_map, roads, wrong):
+    answer = care_map("isochrone", roads, "--at", CORNER, "--minutes", "5", *wrong)
+    assert answer.code == 2
+    assert wrong[0] in answer.err
+    assert wrong[1] in answer.err
+
+
 @pytest.mark.parametrize("name", ["甲.geojson", "b.GPKG", "c.json"])
 def test_isochrone_into_a_file(care_map, roads, name):
     file = roads.parent / "new folder" / name

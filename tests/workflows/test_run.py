@@ -23,7 +23,15 @@ from care_map.schema import COVERAGE_BY_UNIT, TABLES
 from care_map.workflows.check import check
 from care_map.workflows.run import replay, run, write_outputs
 
-NAMES = ("access", "coverage_by_unit", "facility_load", "gaps", "network_report")
+NAMES = (
+    "access",
+    "coverage_by_unit",
+    "facility_load",
+    "gaps",
+    "network_report",
+    "setting_flips",
+    "source_quality",
+)
 FILES = {
     "summary.json",
     "manifest.json",
@@ -413,7 +421,7 @@ def test_csv_parquet_and_geopackage_hold_the_same_coverage(demo_result, demo_fol
 def test_the_map_shows_the_same_coverage(demo_result, demo_folder):
     told = payload(demo_folder)
     names = ["elders", "covered", "uncovered", "undetermined", "rate_low", "rate_high"]
-    names += ["median_minutes", "covered_any_district"]
+    names += ["median_minutes", "covered_any_district", "path_completeness"]
     expected = indexed(demo_result.coverage_by_unit)[names].round(6)
     order = list(demo_result.units["unit_id"])
     level = dict(zip(order, demo_result.units["level"], strict=True))

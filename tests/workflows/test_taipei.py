@@ -112,9 +112,9 @@ def test_contradictions_and_missing_coordinates_are_listed(taipei):
     listed = pd.read_csv(taipei.folder / "issues.csv", encoding="utf-8-sig")
     count = Counter(listed["code"])
     assert count["label_contradicts"] == 110
-    assert count["facility_without_point"] == 2
+    assert count["placed_at_town"] == 2
     assert not (listed["severity"] == "error").any()
-    for code in ("label_contradicts", "facility_without_point"):
+    for code in ("label_contradicts", "placed_at_town"):
         rows = listed[listed["code"] == code]
         assert set(rows["source"]) <= set(LISTS)
         assert (rows["row"] >= 2).all()

@@ -4,20 +4,20 @@ import contextlib
 import difflib
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import typer
 import typer.core
 
-from care_map.cli import check, demo, new, places, run, start
-from care_map.cli.help import PROGRAM, command_help, program_help
+from care_map.cli import check, demo, new, places, returns, run, start
+from care_map.cli.help import PROGRAM, command_help, group_help, program_help
 from care_map.cli.outcome import Outcome
 from care_map.cli.session import Session, split_options
 from care_map.errors import InputError, Problem
 
 __all__ = ["build_app", "main"]
 
-_COMMANDS = (
+_COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("demo", demo.demo_command),
     ("new", new.new_command),
     ("start", start.start_command),
@@ -26,6 +26,7 @@ _COMMANDS = (
     ("isochrone", places.isochrone_command),
     ("route", places.route_command),
 )
+_GROUPS = (("returns", (("new", returns.new_forms_command), ("merge", returns.merge_command))),)
 
 
 def build_app() -> typer.Typer:
@@ -33,6 +34,11 @@ def build_app() -> typer.Typer:
     app = typer.Typer(name=PROGRAM, add_completion=False, rich_markup_mode=None)
     for name, function in _COMMANDS:
         app.command(name, add_help_option=False)(function)
+    for name, commands in _GROUPS:
+        group = typer.Typer(name=name, rich_markup_mode=None)
+        for part, function in commands:
+            group.command(part, add_help_option=False)(function)
+        app.add_typer(group, name=name, add_help_option=False)
     return app
 
 
@@ -55,7 +61,8 @@ def main(args: Sequence[str]) -> int:
     with outcome:
         if problems:
             raise InputError(problems)
-        outcome.command = " ".join([PROGRAM, *rest[:1]])
+        depth = 2 if rest[:1] and rest[0] in dict(_GROUPS) else 1
+        outcome.command = " ".join([PROGRAM, *rest[:depth]])
         outcome.code = _call(session, rest)
         sys.stdout.flush()
     return outcome.code
@@ -68,15 +75,15 @@ def _call(session: Session, args: list[str]) -> int:
         session.answer({"version": number})
         session.say(f"{PROGRAM} {number}")
         return 0
-    name = args[0] if args else None
-    if name is not None and name not in group.commands:
-        raise InputError([_no_command(name, tuple(group.commands))])
-    if name is None or session.help:
-        command = group.commands[name] if name else None
+    path, command = _named(group, args)
+    if isinstance(command, typer.core.TyperGroup) or session.help:
         if isinstance(command, typer.core.TyperCommand):
-            lines = command_help(command, session.texts)
+            lines = command_help(command, session.texts, path=path)
+        elif path and isinstance(command, typer.core.TyperGroup):
+            lines = group_help(command, session.texts, name=path[0])
         else:
-            lines = program_help(group, session.texts)
+            names = [name for name, _ in (*_COMMANDS, *_GROUPS)]
+            lines = program_help(names, session.texts)
         text = "\n".join(lines).rstrip()
         session.answer({"help": text})
         if not session.json:
@@ -85,6 +92,20 @@ def _call(session: Session, args: list[str]) -> int:
     with group.make_context(PROGRAM, args, obj=session) as context:
         group.invoke(context)
     return 0
+
+
+def _named(group: typer.core.TyperGroup, args: list[str]) -> tuple[list[str], object]:
+    """Return the command that the arguments begin with, and what it is called by."""
+    path: list[str] = []
+    command: object = group
+    while isinstance(command, typer.core.TyperGroup) and len(args) > len(path):
+        name = args[len(path)]
+        if name not in command.commands:
+            known = tuple(command.commands) if path else tuple(dict((*_COMMANDS, *_GROUPS)))
+            raise InputError([_no_command(name, known, command=" ".join([PROGRAM, *path]))])
+        command = command.commands[name]
+        path.append(name)
+    return path, command
 
 
 def _version() -> str:
@@ -97,9 +118,9 @@ def _version() -> str:
         return "0+source"
 
 
-def _no_command(name: str, known: tuple[str, ...]) -> Problem:
+def _no_command(name: str, known: tuple[str, ...], *, command: str) -> Problem:
     if name.startswith("-"):
-        return Problem("cli_no_option", value=name, values={"command": PROGRAM})
+        return Problem("cli_no_option", value=name, values={"command": command})
     near = difflib.get_close_matches(name, known, n=1) or known
     return Problem("cli_no_command", value=name, values={"known": ", ".join(near)})
 

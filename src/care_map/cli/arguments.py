@@ -5,10 +5,13 @@ import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from care_map.errors import InputError, Problem
 
 __all__ = ["Arguments"]
+
+Word = TypeVar("Word", bound=str)
 
 _COMMAS = re.compile(r"[,，、;；\s]+")
 _LON_AND_LAT = 2
@@ -73,6 +76,14 @@ class Arguments:
             self._add("minutes_invalid", option, text)
             return []
         return numbers
+
+    def choice(self, text: str, option: str, known: tuple[Word, ...]) -> Word:
+        """Return the word that was meant, the first one where it is none of them."""
+        for word in known:
+            if word == text.strip().lower():
+                return word
+        self._add("unknown_code", option, text, known=", ".join(known))
+        return known[0]
 
     def count(self, text: str | None, option: str) -> int | None:
         """Read a whole number, with or without thousands separators."""

@@ -30,6 +30,8 @@ def print_run(session: Session, done: "Run", *, study_folder: str | None = None)
     study_folder
         Folder of the study, where the command has made one.
     """
+    from care_map.diagnostics.effects import effect_lines
+
     result = done.result
     texts = session.texts_for(result.study.language)
     folder = done.folder.resolve()
@@ -48,6 +50,9 @@ def print_run(session: Session, done: "Run", *, study_folder: str | None = None)
     )
     session.say(*_title(result.summary, texts), *_table(done, texts), "")
     session.say(*problem_lines(result.problems, texts))
+    effects = effect_lines(result.effects, texts)
+    if effects:
+        session.say("", texts.text("quality.effects"), *(f"{_INDENT}{line}" for line in effects))
     numbers = {name: found[name] for name in ("error", "warning", "info")}
     session.say(texts.text("cli.run.problems", file=str(issues), **numbers))
     session.say(

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from care_map.cli.layout import columns, text_width, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import typer.core
 
     from care_map.messages import Catalogue
 
-__all__ = ["PROGRAM", "command_help", "program_help"]
+__all__ = ["PROGRAM", "command_help", "group_help", "program_help"]
 
 PROGRAM = "care-map"
 _WIDEST = 100
@@ -18,13 +20,13 @@ _INDENT = "  "
 _COMMON = ("language", "quiet", "json", "help")
 
 
-def program_help(group: "typer.core.TyperGroup", texts: "Catalogue") -> list[str]:
+def program_help(names: "Iterable[str]", texts: "Catalogue") -> list[str]:
     """Return the help of the program: its commands, a line each, and the common options.
 
     Parameters
     ----------
-    group
-        The program's commands.
+    names
+        The program's commands, in the order in which they are told.
     texts
         Catalogue of the help.
 
@@ -33,7 +35,7 @@ def program_help(group: "typer.core.TyperGroup", texts: "Catalogue") -> list[str
     list of str
         Lines.
     """
-    commands = [(name, texts.text(f"cli.command.{name}.summary")) for name in group.commands]
+    commands = [(name, texts.text(f"cli.command.{name}.summary")) for name in names]
     return [
         *_usage(texts, [PROGRAM, texts.text("cli.help.command_place")]),
         *_paragraph(texts.text("cli.help.about")),
@@ -43,7 +45,39 @@ def program_help(group: "typer.core.TyperGroup", texts: "Catalogue") -> list[str
     ]
 
 
-def command_help(command: "typer.core.TyperCommand", texts: "Catalogue") -> list[str]:
+def group_help(group: "typer.core.TyperGroup", texts: "Catalogue", *, name: str) -> list[str]:
+    """Return the help of a command that has commands of its own.
+
+    Parameters
+    ----------
+    group
+        Its commands.
+    texts
+        Catalogue of the help.
+    name
+        What it is called by.
+
+    Returns
+    -------
+    list of str
+        Lines.
+    """
+    key = f"cli.command.{name}"
+    parts = [(part, texts.text(f"{key}.{part}.summary")) for part in group.commands]
+    return [
+        *_usage(texts, [PROGRAM, name, texts.text("cli.help.command_place")]),
+        *_paragraph(texts.text(f"{key}.summary")),
+        *_paragraph(texts.text(f"{key}.about")),
+        *_section(texts.text("cli.help.commands"), parts),
+        *_section(texts.text("cli.help.options"), _common(texts)),
+        texts.text("cli.help.examples"),
+        *(f"{_INDENT}{line}" for line in texts.text(f"{key}.example").splitlines()),
+    ]
+
+
+def command_help(
+    command: "typer.core.TyperCommand", texts: "Catalogue", *, path: "Sequence[str]"
+) -> list[str]:
     """Return the help of a command: summary, paragraph, example, arguments and options.
 
     Parameters
@@ -52,19 +86,22 @@ def command_help(command: "typer.core.TyperCommand", texts: "Catalogue") -> list
         The command; ``cli.command.<name>`` in the catalogue says what it does.
     texts
         Catalogue of the help.
+    path
+        What it is called by: its name, after that of the group it is in.
 
     Returns
     -------
     list of str
         Lines.
     """
-    key = f"cli.command.{command.name}"
+    key = f"cli.command.{'.'.join(path)}"
     arguments: list[tuple[str, str]] = []
     options: list[tuple[str, str]] = []
-    written = [PROGRAM, str(command.name)]
+    written = [PROGRAM, *path]
     for parameter in command.params:
         about = texts.text(f"{key}.{parameter.name}")
-        place = texts.text(f"cli.place.{parameter.metavar}")
+        # A switch has no value to name.
+        place = texts.text(f"cli.place.{parameter.metavar}") if parameter.metavar else ""
         if parameter.required:
             about += texts.text("cli.help.required")
         if parameter.param_type_name == "argument":
@@ -72,7 +109,7 @@ def command_help(command: "typer.core.TyperCommand", texts: "Catalogue") -> list
             written.append(place if parameter.required else f"[{place}]")
         else:
             name = ", ".join(sorted(parameter.opts, key=len))
-            options.append((f"{name} {place}", about))
+            options.append((f"{name} {place}".strip(), about))
             if parameter.required:
                 written.append(f"{parameter.opts[0]} {place}")
     return [

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["isochrone_command", "route_command"]
 
+_DIRECTIONS: tuple[Literal["to", "from"], ...] = ("to", "from")
+_SHAPES: tuple[Literal["polygons", "rings", "lines"], ...] = ("polygons", "rings", "lines")
 _SUFFIXES = (".geojson", ".json", ".gpkg")
 
 
@@ -25,7 +27,11 @@ def isochrone_command(
     at: Annotated[list[str], typer.Option("--at", metavar="lonlat")],
     minutes: Annotated[str, typer.Option("--minutes", metavar="minutes")],
     profile: Annotated[str, typer.Option("--profile", metavar="profile")] = "standard",
+    direction: Annotated[str, typer.Option("--direction", metavar="direction")] = "to",
+    shape: Annotated[str, typer.Option("--shape", metavar="shape")] = "polygons",
     out: Annotated[str | None, typer.Option("-o", "--out", metavar="file")] = None,
+    *,
+    each: Annotated[bool, typer.Option("--each", metavar="")] = False,
 ) -> None:
     """Write what is within some minutes of any of the points."""
     session = session_of(context)
@@ -33,6 +39,8 @@ def isochrone_command(
     file = arguments.file(roads, "ROADS")
     points = [arguments.lonlat(text, "--at") for text in at]
     cutoffs = arguments.minutes(minutes, "--minutes")
+    way = arguments.choice(direction, "--direction", _DIRECTIONS)
+    kind = arguments.choice(shape, "--shape", _SHAPES)
     target = _target(arguments, out, file)
     arguments.done()
 
@@ -40,11 +48,19 @@ def isochrone_command(
     from care_map.workflows.places import isochrone
 
     with spinner(session):
-        polygons = isochrone(file, points, minutes=cutoffs, profile=profile)
+        found = isochrone(
+            file,
+            points,
+            minutes=cutoffs,
+            profile=profile,
+            direction=way,
+            each=each,
+            shape=kind,
+        )
     if target is None:
-        typer.echo(json.dumps(layer_object(polygons), ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(layer_object(found), ensure_ascii=False, allow_nan=False))
         return
-    write_layer(polygons, target, layer="isochrones")
+    write_layer(found, target, layer="isochrones")
     session.answer({"file": str(target), "minutes": sorted(set(cutoffs)), "profile": profile})
     session.say(session.texts.text("cli.places.written", file=str(target)))
 

@@ -25,6 +25,7 @@ from care_map.outputs.readings import Reading, Words, everybody, readings
 from care_map.outputs.tables import as_arrow
 from care_map.schema import (
     ACCESS,
+    COUNTED,
     COVERAGE_BY_UNIT,
     DEMAND,
     FACILITIES,
@@ -45,6 +46,7 @@ _UNIT_FIGURES = (
     "undetermined",
     "rate_low",
     "rate_high",
+    "path_completeness",
     "median_minutes",
     "covered_any_district",
 )
@@ -115,7 +117,8 @@ def write_layers(result: Assessment, path: Path) -> list[str]:
 def _layers(result: Assessment, words: Words) -> Iterator[_Layer]:
     known = readings(result)
     full = _table("coverage_by_unit", list(COVERAGE_BY_UNIT.columns))
-    facilities = [*FACILITIES.columns, _column("in_area", "flag", words)]
+    own = _column("in_area", "flag", words), _column("site_id", "text", words)
+    facilities = [*FACILITIES.columns, *own]
     yield _units(result, known, words)
     yield _Layer(full, result.coverage_by_unit, None, None)
     yield _layer("facilities", result.facilities, facilities, "Point")
@@ -156,8 +159,7 @@ def _units(result: Assessment, known: list[Reading], words: Words) -> _Layer:
 
 def _demand(result: Assessment, known: list[Reading], words: Words) -> _Layer:
     """Return demand points with status, minutes and facility by each circle's official profile."""
-    setting = COVERAGE_BY_UNIT.column("setting")
-    layer = _layer("demand", result.demand, [*DEMAND.columns, setting], "Point")
+    layer = _layer("demand", result.demand, [*DEMAND.columns, *COUNTED], "Point")
     for reading in known:
         rows = _official(result.access, reading)
         named = {f"{reading.circle}_{name}": ACCESS.column(name) for name in _DEMAND_FIGURES}
@@ -221,7 +223,9 @@ def _write(layer: _Layer, path: Path, result: Assessment, words: Words) -> None:
 
 def _places(layer: _Layer) -> npt.NDArray[np.object_]:
     """Return geometries in two dimensions, None where there is none."""
-    places: npt.NDArray[np.object_] = shapely.force_2d(np.array(layer.places, dtype=object))
+    places: npt.NDArray[np.object_] = np.array(layer.places, dtype=object)
+    deep = shapely.has_z(places)
+    places[deep] = shapely.force_2d(places[deep])
     places[shapely.is_empty(places)] = None
     if layer.geometry_type == "Point":
         areas = shapely.get_type_id(places) > 0

@@ -12,12 +12,20 @@ from care_map.messages import Catalogue, catalogue
 __all__ = ["Reading", "Words", "everybody", "readings"]
 
 _LABELS = {
+    "dataset": "dataset",
+    "datum_verdict": "datum_verdict",
     "group": "group",
+    "item": "network",
     "kind": "report.kind",
     "level": "level",
+    "mode": "mode",
+    "other_rule": "other_rule",
+    "rule": "rule",
+    "rule_setting": "setting",
     "setting": "setting",
     "severity": "report.severity",
     "status": "status",
+    "unit": "report.measure",
 }
 _LISTS = {"reason": "reason", "reasons": "reason", "remedy": "remedy", "roles": "facility_type"}
 

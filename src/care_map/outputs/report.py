@@ -10,11 +10,23 @@ import pandas as pd
 
 from care_map.accessibility.coverage import ALL, NONE
 from care_map.assessment import Assessment
+from care_map.diagnostics.effects import effect_lines
 from care_map.outputs.findings import Row, data_labels, findings, statements, whole_rows
 from care_map.outputs.readings import Reading, Words, readings
 from care_map.outputs.tables import FIELD_DICTIONARY, as_arrow, dictionary_frame, issues_frame
 from care_map.outputs.workbook import Book, CellKind, Field, opened_book
-from care_map.schema import COVERAGE_BY_UNIT, FACILITY_LOAD, GAPS, ISSUES, TABLES, Column, Table
+from care_map.schema import (
+    COVERAGE_BY_UNIT,
+    FACILITY_LOAD,
+    GAPS,
+    ISSUES,
+    NETWORK_REPORT,
+    SETTING_FLIPS,
+    SOURCE_QUALITY,
+    TABLES,
+    Column,
+    Table,
+)
 from care_map.vocabulary import LEVELS
 
 __all__ = ["write_report"]
@@ -27,11 +39,19 @@ _FIGURES = (
     "undetermined",
     "rate_low",
     "rate_high",
+    "path_completeness",
     "median_minutes",
     "p90_minutes",
     "covered_any_district",
 )
-_BESIDE = ("covered", "uncovered", "rate_low", "rate_high", "median_minutes")
+_BESIDE = (
+    "covered",
+    "uncovered",
+    "rate_low",
+    "rate_high",
+    "path_completeness",
+    "median_minutes",
+)
 _LEVEL_ORDER = (ALL, *LEVELS)
 _GAP_COLUMNS = (
     "rank",
@@ -89,6 +109,10 @@ def write_report(result: Assessment, path: Path) -> None:
             _coverage(book, result, words, reading)
         _table(book, words, result.gaps, GAPS, "gaps", columns=_GAP_COLUMNS, freeze=3)
         _table(book, words, result.facility_load, FACILITY_LOAD, "facility_load", freeze=2)
+        _table(book, words, result.network_report, NETWORK_REPORT, "network")
+        if len(result.setting_flips):
+            _table(book, words, result.setting_flips, SETTING_FLIPS, "setting_flips", freeze=2)
+        _table(book, words, result.source_quality, SOURCE_QUALITY, "source_quality", freeze=2)
         issues = issues_frame(result.problems, texts)
         _table(book, words, issues, ISSUES, "issues", columns=_ISSUE_COLUMNS)
         _table(book, words, dictionary_frame(TABLES), FIELD_DICTIONARY, "fields")
@@ -116,7 +140,12 @@ def _summary(book: Book, result: Assessment, words: Words, *, title: str) -> Non
     fields, rows = _key_figures(result, words)
     book.table(sheet, row, fields, rows)
     row += len(rows) + 2
-    for key, lines in (("assumptions", statements(result, texts)), ("sources", sources)):
+    parts = {
+        "effects": effect_lines(result.effects, texts) or [texts.text("quality.no_effects")],
+        "assumptions": statements(result, texts),
+        "sources": sources,
+    }
+    for key, lines in parts.items():
         row = book.lines(sheet, row, texts.text(f"report.heading.{key}"), lines, _SUMMARY_WIDTHS)
 
 

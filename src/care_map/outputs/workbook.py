@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from care_map.errors import OutputError, Problem
 
-__all__ = ["Book", "CellKind", "Field", "display_width", "opened_book", "sheet_name"]
+__all__ = ["Book", "CellKind", "Field", "clean", "display_width", "opened_book", "sheet_name"]
 
 CellKind = Literal["text", "integer", "rate", "minutes", "number"]
 
@@ -87,27 +87,27 @@ class Book:
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.fit_to_pages(1, 0)
         sheet.hide_gridlines(2)
-        foot = _clean(self.footer)[:_HEADER_TEXT].replace("&", "&&")
+        foot = clean(self.footer)[:_HEADER_TEXT].replace("&", "&&")
         sheet.set_footer(f"&L&8{foot}&R&8{self.page}")
         return sheet
 
     def head(self, sheet: Worksheet, title: str) -> int:
         """Write title and banner; return the first free row."""
         title_style = self.style("title", bold=True, font_size=14)
-        sheet.write_string(0, 0, _clean(title), title_style)
+        sheet.write_string(0, 0, clean(title), title_style)
         sheet.set_row(0, 24)
         banner = self.style("banner", font_size=9, font_color="#9C0006", bold=True)
-        sheet.write_string(1, 0, _clean("  ".join(self.banner)), banner)
+        sheet.write_string(1, 0, clean("  ".join(self.banner)), banner)
         return 2
 
     def note(self, sheet: Worksheet, row: int, text: str) -> None:
         """Write a line over the whole width."""
-        sheet.write_string(row, 0, _clean(text), self.style("note", font_size=9))
+        sheet.write_string(row, 0, clean(text), self.style("note", font_size=9))
 
     def spanning(self, sheet: Worksheet, row: int, first: int, columns: int, text: str) -> None:
         """Write a header over several columns."""
         sheet.merge_range(row, first, row, first + columns - 1, "", self.header())
-        sheet.write_string(row, first, _clean(text), self.header())
+        sheet.write_string(row, first, clean(text), self.header())
 
     def lines(
         self,
@@ -126,7 +126,7 @@ class Book:
         style = self.style("line", text_wrap=True)
         for line in lines:
             row += 1
-            text = _clean(line)
+            text = clean(line)
             sheet.merge_range(row, 0, row, len(widths) - 1, "", style)
             sheet.write_string(row, 0, text, style)
             count = 1 + int(display_width(text) / (sum(widths) * 0.9))
@@ -196,7 +196,7 @@ class Book:
             elif isinstance(cell, int | float):
                 sheet.write_number(row, number, cell, style)
             else:
-                sheet.write_string(row, number, _clean(str(cell)), style)
+                sheet.write_string(row, number, clean(str(cell)), style)
 
 
 @contextmanager
@@ -215,7 +215,7 @@ def opened_book(path: Path, *, title: str, banner: Sequence[str], page: str) -> 
         "strings_to_numbers": False,
     }
     workbook = xlsxwriter.Workbook(path, options)
-    workbook.set_properties({"title": _clean(title)[:255], "created": _CREATED})
+    workbook.set_properties({"title": clean(title)[:255], "created": _CREATED})
     footer = "  ".join([title, *banner])
     yield Book(workbook, banner, footer, page)
     try:
@@ -236,14 +236,14 @@ def sheet_name(title: str, taken: Iterable[str] = ()) -> str:
     >>> sheet_name("缺口", {"缺口"})
     '缺口 2'
     """
-    clean = _FORBIDDEN.sub(" ", _clean(title)).strip(" '") or "-"
-    if clean.casefold() == "history":
-        clean = f"{clean} 1"
+    legal = _FORBIDDEN.sub(" ", clean(title)).strip(" '") or "-"
+    if legal.casefold() == "history":
+        legal = f"{legal} 1"
     taken = set(taken)
-    name, number = _cut(clean, _SHEET_NAME).rstrip(" '"), 2
+    name, number = _cut(legal, _SHEET_NAME).rstrip(" '"), 2
     while name.casefold() in taken:
         ending = f" {number}"
-        name = _cut(clean, _SHEET_NAME - len(ending)).rstrip(" '") + ending
+        name = _cut(legal, _SHEET_NAME - len(ending)).rstrip(" '") + ending
         number += 1
     return name
 
@@ -264,12 +264,13 @@ def _cut(text: str, units: int) -> str:
     return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")
 
 
-def _clean(text: str) -> str:
-    clean = _CONTROL.sub(" ", text)
-    if len(clean) <= _CELL_CHARACTERS // 2:
-        return clean
-    short = _cut(clean, _CELL_CHARACTERS - 1)
-    return clean if short == clean else f"{short}…"
+def clean(text: str) -> str:
+    """Return a text as a cell can hold it: no control characters, not too long."""
+    legal = _CONTROL.sub(" ", text)
+    if len(legal) <= _CELL_CHARACTERS // 2:
+        return legal
+    short = _cut(legal, _CELL_CHARACTERS - 1)
+    return legal if short == legal else f"{short}…"
 
 
 def _fitting(column: Field, rows: Sequence[Sequence[object]], number: int) -> float:

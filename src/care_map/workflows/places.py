@@ -2,10 +2,12 @@
 
 from collections.abc import Hashable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import networkx as nx
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import Transformer
 
@@ -20,14 +22,17 @@ from care_map.network.build import build_network
 from care_map.network.road_network import RoadNetwork
 from care_map.network.snap import STATUSES, Points
 from care_map.network.store import cached_network, network_key
-from care_map.routing.isochrones import isochrones, lattice_cell_m
-from care_map.routing.nearest import TravelModel, travel_model
+from care_map.routing.isochrones import isochrones, isochrones_each, lattice_cell_m, rings
+from care_map.routing.nearest import Direction, TravelModel, travel_model
+from care_map.routing.reached import reached_lines
 from care_map.routing.routes import Route, find_route
 from care_map.values import DEFAULT_LIMITS, PROFILES, Limits, Profile
 
 __all__ = ["isochrone", "read_network", "route"]
 
 LonLat = tuple[float, float]
+Shape = Literal["polygons", "rings", "lines"]
+_SECONDS_PER_MINUTE = 60.0
 _MOST_MINUTES = 240.0
 _MOST_LON, _MOST_LAT = 180.0, 90.0
 
@@ -92,8 +97,11 @@ def isochrone(
     minutes: Sequence[float] = (10.0, 15.0),
     profile: str = "standard",
     limits: Limits = DEFAULT_LIMITS,
+    direction: Direction = "to",
+    each: bool = False,
+    shape: Shape = "polygons",
 ) -> gpd.GeoDataFrame:
-    """Return what is within some minutes of any of the points.
+    """Return what is within some minutes of any of the points, or of each of them.
 
     Parameters
     ----------
@@ -107,11 +115,19 @@ def isochrone(
         Name of a profile.
     limits
         Access limits and island length.
+    direction
+        ``"to"`` the points, or ``"from"`` them (delivery, visits, rescue).
+    each
+        Each point by itself; without it, what is near any of them.
+    shape
+        ``"polygons"``, the shorter inside the longer; ``"rings"``, the same without overlap;
+        ``"lines"``, the reached parts of roads, cut at the exact place.
 
     Returns
     -------
-    GeoDataFrame in EPSG:4326 with ``minutes, profile, cell_m``; the shorter lies in the longer.
-    ``cell_m`` is how exact the line is.
+    GeoDataFrame in EPSG:4326 with ``at`` (number of the point from 1, if `each`), ``minutes``,
+    ``profile``, ``direction`` and, by `shape`: ``cell_m``, how exact the line is, and
+    ``from_minutes`` of rings; ``start_minutes, end_minutes`` at both ends of lines.
 
     Raises
     ------
@@ -123,12 +139,66 @@ def isochrone(
     model = _model(network, profile, limits, problems)
     points = _project(model, at, problems, key="--at")
     _require_roads(model, points, at)
-    cutoffs_s = sorted({float(m) * 60.0 for m in minutes})
-    cell_m = lattice_cell_m(model, points, cutoffs_s[-1])
-    polygons = isochrones(model, points, cutoffs_s, cell_m=cell_m)
-    columns = {"minutes": [s / 60.0 for s in cutoffs_s], "profile": profile, "cell_m": cell_m}
-    table = gpd.GeoDataFrame(columns, geometry=polygons, crs=_network(model).crs)
+    cutoffs = sorted({float(m) for m in minutes})
+    table = (_lines if shape == "lines" else _areas)(model, points, cutoffs, direction, each=each)
+    if shape == "rings":
+        table = _rings(table, len(cutoffs))
+    table.insert(table.columns.get_loc("minutes") + 1, "profile", profile)
+    table.insert(table.columns.get_loc("minutes") + 2, "direction", direction)
     return table.to_crs("EPSG:4326")
+
+
+def _areas(
+    model: TravelModel, points: Points, minutes: list[float], direction: Direction, *, each: bool
+) -> gpd.GeoDataFrame:
+    """Return polygons, of each point or of all, the shorter first."""
+    cutoffs_s = [m * _SECONDS_PER_MINUTE for m in minutes]
+    groups = [points.take(np.array([i])) for i in range(len(points))] if each else [points]
+    longest_s = cutoffs_s[-1]
+    cells = [lattice_cell_m(model, one, longest_s, direction=direction) for one in groups]
+    cell_m = max(cells)
+    if each:
+        found = isochrones_each(model, points, cutoffs_s, cell_m=cell_m, direction=direction)
+    else:
+        found = [isochrones(model, points, cutoffs_s, cell_m=cell_m, direction=direction)]
+    columns: dict[str, object] = {}
+    if each:
+        columns["at"] = np.repeat(np.arange(len(points)) + 1, len(minutes))
+    columns |= {"minutes": minutes * len(found), "cell_m": cell_m}
+    polygons = [polygon for one in found for polygon in one]
+    return gpd.GeoDataFrame(columns, geometry=polygons, crs=_network(model).crs)
+
+
+def _rings(areas: gpd.GeoDataFrame, n_cutoffs: int) -> gpd.GeoDataFrame:
+    """Return polygons less the ones before them."""
+    bands: list[shapely.MultiPolygon] = []
+    for start in range(0, len(areas), n_cutoffs):
+        bands += rings(areas.geometry.to_list()[start : start + n_cutoffs])
+    table = areas.set_geometry(gpd.GeoSeries(bands, index=areas.index, crs=areas.crs))
+    before = np.roll(table["minutes"].to_numpy(), 1)
+    before[::n_cutoffs] = 0.0
+    table.insert(table.columns.get_loc("minutes"), "from_minutes", before)
+    return table
+
+
+def _lines(
+    model: TravelModel, points: Points, minutes: list[float], direction: Direction, *, each: bool
+) -> gpd.GeoDataFrame:
+    """Return the reached parts of roads, of each point or of all, for each limit."""
+    groups = [points.take(np.array([i])) for i in range(len(points))] if each else [points]
+    parts = []
+    for number, one in enumerate(groups, start=1):
+        for limit in minutes:
+            cutoff_s = limit * _SECONDS_PER_MINUTE
+            part = reached_lines(model, one, cutoff_s, direction=direction)
+            if each:
+                part["at"] = number
+            parts.append(part.assign(minutes=limit))
+    table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=_network(model).crs)
+    table["start_minutes"] = table["from_s"] / _SECONDS_PER_MINUTE
+    table["end_minutes"] = table["to_s"] / _SECONDS_PER_MINUTE
+    columns = [*(["at"] if each else []), "minutes", "start_minutes", "end_minutes", "geometry"]
+    return table[columns]
 
 
 def route(

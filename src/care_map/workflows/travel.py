@@ -42,7 +42,8 @@ def travel_times(
     profile
         Name of a built-in profile.
     direction
-        ``"to"`` the destination, ``"from"`` it, or ``"both"``: there and back.
+        ``"to"`` the destination, ``"from"`` it, or ``"both"``: there and back, whose sum is
+        the time and is what the cutoff limits.
     limits
         Access limits and island length.
 
