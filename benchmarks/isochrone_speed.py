@@ -9,7 +9,7 @@ from _measure import Check, Claim, arguments, seconds_of, side_by_side, write
 from _peers import as_multigraph
 
 from care_map.network.snap import Points
-from care_map.routing.isochrones import isochrones
+from care_map.routing.isochrones import isochrones_each
 from care_map.routing.nearest import TravelModel
 
 CUTOFFS_S = (600.0, 900.0)
@@ -64,11 +64,8 @@ def main() -> None:
 
 
 def polygons_each(model: TravelModel, facilities: Points) -> list[list[shapely.MultiPolygon]]:
-    """Return the polygons of each facility by itself."""
-    return [
-        isochrones(model, facilities.take(np.array([i])), CUTOFFS_S, cell_m=CELL_M)
-        for i in range(len(facilities))
-    ]
+    """Return the polygons of each facility by itself; no lattice is kept from call to call."""
+    return isochrones_each(model, facilities, CUTOFFS_S, cell_m=CELL_M)
 
 
 def _affordable(model: TravelModel, facilities: Points) -> int:

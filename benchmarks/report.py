@@ -20,6 +20,7 @@ ORDER = [
     "whole_run",
     "growth",
     "million",
+    "reading",
 ]
 CURVE = "growth.png"
 HEAD = """# Benchmarks

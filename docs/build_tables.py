@@ -5,28 +5,42 @@ in a document is written by hand. ``python docs/build_tables.py`` renews all of 
 a test compares the files with what this script makes.
 """
 
+import ast
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import care_map
 from care_map.inputs import osm_facilities
-from care_map.inputs.osm_demand import DEFAULT_FLOORS, PLACE_WEIGHT_M, ROAD_WEIGHT
+from care_map.inputs.buildings import CHINESE_USES
+from care_map.inputs.codes import CODED, codebook
 from care_map.inputs.osm_facilities import NO_GENERAL_MEDICINE, TYPE_BY_NAME
+from care_map.inputs.osm_homes import DEFAULT_FLOORS, PLACE_WEIGHT_M, ROAD_WEIGHT
 from care_map.inputs.osm_roads import ROAD_CLASSES
 from care_map.inputs.osm_units import RURAL_PLACES, URBAN_PLACES
 from care_map.inputs.road_layers import CHINESE_CLASSES
+from care_map.inputs.settings import RULES
+from care_map.inputs.spread import SETTLEMENT_ROADS
 from care_map.messages import catalogue
 from care_map.schema import (
     ACCESS,
+    BUILDINGS,
+    COUNTED,
     COVERAGE_BY_UNIT,
+    CROSSWALK,
     DEMAND,
+    DEMAND_COUNTS,
     FACILITIES,
     FACILITY_LOAD,
     GAPS,
     ISSUES,
     NETWORK_REPORT,
     ROADS,
+    SETTING_FLIPS,
+    SOURCE_QUALITY,
+    TARGETS,
     UNITS,
     Table,
 )
@@ -130,21 +144,122 @@ def _osm_names() -> str:
     return _page(("name contains (regular expression)", "type"), rows)
 
 
+_SOURCE = Path(care_map.__file__).parent
+_SEVERITIES = ("error", "warning", "info")
+_UNSAID = {"Problem": "error", "add": "warning", "each": "warning", "list_rows": "warning"}
+"""What makes a finding, and its severity where the call does not say it."""
+
+
+def _severities() -> dict[str, str]:
+    """Return the severity of each finding that the source tells it of."""
+    found: dict[str, set[str]] = {}
+    named: dict[str, set[str]] = {}
+    for file in _SOURCE.rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        texts = {word for node in ast.walk(tree) for word in _words(node)}
+        by_name: set[str] = set()
+        for node in ast.walk(tree):
+            code, severities = _made_by(node)
+            for one in _words(code):
+                found.setdefault(one, set()).update(severities)
+            if code is not None and not _words(code):
+                by_name |= severities
+        # A module that makes findings by a name, all of one severity, makes its codes so.
+        for text in texts if len(by_name) == 1 else ():
+            named.setdefault(text, set()).update(by_name)
+    return {
+        code: ", ".join(severity for severity in _SEVERITIES if severity in said)
+        for code, said in {**named, **found}.items()
+    }
+
+
+def _made_by(node: ast.AST) -> tuple[ast.expr | None, set[str]]:
+    """Return where a call says which finding it makes, and the severities that it may have."""
+    if not isinstance(node, ast.Call) or not node.args:
+        return None, set()
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    given = [*node.args[1:4], *(word.value for word in node.keywords if word.arg == "severity")]
+    said = {word for one in given for word in _words(one) if word in _SEVERITIES}
+    unsaid = not any(isinstance(one, ast.Name) and one.id == "severity" for one in given)
+    if not said and name in _UNSAID and unsaid:
+        said = {_UNSAID[name]}
+    at = 2 if name == "list_rows" else 0
+    return (node.args[at] if said and len(node.args) > at else None), said
+
+
+def _words(node: ast.AST | None) -> list[str]:
+    """Return the texts that an expression can be: itself, or both sides of a condition."""
+    if isinstance(node, ast.IfExp):
+        return [*_words(node.body), *_words(node.orelse)]
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
+
+
+def _findings() -> str:
+    """Return a table of the findings of each room of the catalogue."""
+    zh, en, severity = catalogue("zh").texts, catalogue("en").texts, _severities()
+    parts = []
+    for file in sorted((_SOURCE / "messages" / "en").glob("*.toml")):
+        codes = tomllib.loads(file.read_text(encoding="utf-8")).get("problem", {})
+        rows = [
+            (
+                f"`{code}`",
+                severity.get(code, ""),
+                en[f"problem.{code}.message"],
+                en[f"problem.{code}.advice"],
+                zh[f"problem.{code}.message"],
+            )
+            for code in sorted(codes)
+            if f"problem.{code}.message" in en
+        ]
+        if rows:
+            heads = ("code", "severity", "meaning", "advice", "Chinese")
+            parts.append(f"### {file.stem}\n\n{_page(heads, rows)}")
+    return "\n".join(parts)
+
+
+def _synonyms() -> str:
+    """Return the words that are read as each code, by column."""
+    parts = []
+    for column, vocabulary in CODED.items():
+        words: dict[str, list[str]] = {}
+        for word, code in codebook(vocabulary).items():
+            words.setdefault(code, []).append(word)
+        rows = ((f"`{code}`", "、".join(known)) for code, known in words.items())
+        parts.append(f"### `{column}`\n\n{_page(('code', 'read as it'), rows)}")
+    return "\n".join(parts)
+
+
 def _listed(names: Iterable[str]) -> Callable[[], str]:
     return lambda: f"{_codes(sorted(names))}\n"
 
+
+_BESIDE_DEMAND = Table("", "", "", DEMAND_COUNTS.columns[len(DEMAND.columns) :])
 
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "input-units": lambda: _input(UNITS),
     "input-facilities": lambda: _input(FACILITIES),
     "input-demand": lambda: _input(DEMAND),
+    "input-counts": lambda: _input(_BESIDE_DEMAND),
+    "input-buildings": lambda: _input(BUILDINGS),
+    "counted": lambda: _output(Table("counted", "", "", COUNTED)),
+    "chinese-uses": lambda: _page(
+        ("use", "read as"), ((zh, f"`{osm}`") for zh, osm in CHINESE_USES.items())
+    ),
+    "settlement-roads": lambda: _numbers(("`highway`", "weight of a metre"), SETTLEMENT_ROADS),
+    "input-targets": lambda: _input(TARGETS),
+    "input-crosswalk": lambda: _input(CROSSWALK),
     "input-roads": lambda: _input(ROADS),
     "output-coverage": lambda: _output(COVERAGE_BY_UNIT),
     "output-access": lambda: _output(ACCESS),
     "output-gaps": lambda: _output(GAPS),
     "output-load": lambda: _output(FACILITY_LOAD),
     "output-network": lambda: _output(NETWORK_REPORT),
+    "output-settings": lambda: _output(SETTING_FLIPS),
     "output-issues": lambda: _output(ISSUES),
+    "output-quality": lambda: _output(SOURCE_QUALITY),
+    "findings": _findings,
+    "left-out": lambda: _labels("left_out"),
+    "synonyms": _synonyms,
     "facility-types": lambda: _vocabulary("facility_type", FACILITY_TYPES),
     "stages": lambda: _vocabulary("stage", STAGES),
     "levels": lambda: _vocabulary("level", LEVELS),
@@ -154,6 +269,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "statuses": lambda: _labels("status"),
     "reasons": lambda: _labels("reason"),
     "remedies": lambda: _labels("remedy"),
+    "setting-rules": lambda: _vocabulary("rule", RULES),
     "network-items": lambda: _labels("network"),
     "location-qualities": lambda: f"{_codes(LOCATION_QUALITIES)}\n",
     "origins": lambda: f"{_codes(ORIGINS)}\n",
