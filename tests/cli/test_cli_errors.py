@@ -181,17 +181,16 @@ def test_interrupt_of_a_process(tmp_path):
     pipe = tmp_path / "study.toml"
     os.mkfifo(pipe)
     command = [sys.executable, "-m", "care_map", "run", str(pipe)]
-    with (
-        subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={"PYTHONPATH": str(source), "PYTHONUTF8": "1"},
-        ) as process,
-        # Opens when the command opens its end, and keeps it waiting there.
-        pipe.open("wb"),
-    ):
-        process.send_signal(signal.SIGINT)
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PYTHONPATH": str(source), "PYTHONUTF8": "1"},
+    ) as process:
+        # Opens when the command opens its end. Closing it again wakes a command that was about
+        # to read when the signal came, and would notice it only after reading.
+        with pipe.open("wb"):
+            process.send_signal(signal.SIGINT)
         _, error = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in error.decode()

@@ -17,7 +17,7 @@ from care_map.inputs.load import load_inputs
 from care_map.messages import catalogue
 
 FUZZ = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

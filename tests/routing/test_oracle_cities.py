@@ -85,7 +85,7 @@ def test_demonstration_district(demonstration, profile):
 @pytest.mark.real_data
 @pytest.mark.parametrize("profile", ["standard", "rural_drive"])
 def test_porto(porto, profile):
-    assert _duel(porto, profile, 500, 200) == []
+    assert _duel(porto, profile, 300, 60) == []
 
 
 @pytest.mark.real_data
