@@ -78,6 +78,11 @@ def main() -> None:
                 "points snapped, times of the own and of any district, sums. The network is in "
                 "memory."
             ),
+            (
+                "Profile of ours: points are made as geometries twice (as read, and in metres), "
+                "and joined to units by a tree; reading them as numbers and joining by grid cells "
+                "is not done yet."
+            ),
         ],
     )
     write(claim, options)
