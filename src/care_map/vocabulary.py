@@ -4,6 +4,7 @@ Codes are the names of DOMAIN §1 and stand in every table; their Chinese and En
 in the message catalogues (``facility_type.*``, ``stage.*``, ``group.*`` …).
 """
 
+from collections.abc import Mapping
 from typing import Literal, get_args
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "SERVICES",
     "SETTINGS",
     "STAGES",
+    "VOCABULARIES",
     "Level",
     "Setting",
     "Stage",
@@ -101,3 +103,15 @@ SERVICES = (
 
 LOCATION_QUALITIES = ("point", "building", "village", "town", "none")
 ORIGINS = ("record", "place", "unit", "raster", "building")
+
+VOCABULARIES: Mapping[str, tuple[str, ...]] = {
+    "level": LEVELS,
+    "setting": SETTINGS,
+    "stage": STAGES,
+    "facility_type": FACILITY_TYPES,
+    "group": PRIORITY_GROUPS,
+    "service": SERVICES,
+    "location_quality": LOCATION_QUALITIES,
+    "origin": ORIGINS,
+}
+"""Each list of codes by the name that its labels have in the message catalogues."""

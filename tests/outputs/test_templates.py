@@ -14,9 +14,9 @@ from care_map.config import Study, TableSource
 from care_map.inputs.codes import CODED
 from care_map.inputs.sources import read_source
 from care_map.messages import LANGUAGES, catalogue
-from care_map.outputs import templates
 from care_map.outputs.templates import TemplateSheet, cell_value, extra_column, write_template
 from care_map.schema import DEMAND, FACILITIES, TARGETS, UNITS
+from care_map.vocabulary import VOCABULARIES
 
 TABLES = {table.name: table for table in (UNITS, FACILITIES, DEMAND, TARGETS)}
 IDS = ("unit_id", "parent_id", "facility_id", "demand_id")
@@ -32,7 +32,7 @@ NOT_A_TOTAL = WORDS.filter(lambda t: t.lower() not in ("total", "subtotal"))
 def values(column):
     """Return what a column can hold, as the readers give it."""
     if column.name in CODED:
-        codes = st.sampled_from(templates._CODES[CODED[column.name]])
+        codes = st.sampled_from(VOCABULARIES[CODED[column.name]])
         if column.kind != "list":
             return codes
         return st.lists(codes, min_size=1, max_size=4, unique=True).map(";".join)
@@ -151,7 +151,7 @@ def test_choices_are_what_the_readers_know(tmp_path):
             for column in table.columns:
                 if column.name not in CODED:
                     continue
-                codes = templates._CODES[CODED[column.name]]
+                codes = VOCABULARIES[CODED[column.name]]
                 rows = [[code] for code in codes]
                 needed = [c for c in table.columns if c.required and c is not column]
                 fill = ["1" for _ in needed]

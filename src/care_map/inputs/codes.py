@@ -10,16 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from care_map.messages import LANGUAGES, catalogue
-from care_map.vocabulary import (
-    FACILITY_TYPES,
-    LEVELS,
-    LOCATION_QUALITIES,
-    ORIGINS,
-    PRIORITY_GROUPS,
-    SERVICES,
-    SETTINGS,
-    STAGES,
-)
+from care_map.vocabulary import VOCABULARIES
 
 __all__ = ["CODED", "codebook", "normal_word", "without_invisible"]
 
@@ -35,16 +26,6 @@ CODED: Mapping[str, str] = {
 }
 """Column → vocabulary of its codes."""
 
-_CODES: Mapping[str, tuple[str, ...]] = {
-    "level": LEVELS,
-    "setting": SETTINGS,
-    "stage": STAGES,
-    "facility_type": FACILITY_TYPES,
-    "group": PRIORITY_GROUPS,
-    "service": SERVICES,
-    "location_quality": LOCATION_QUALITIES,
-    "origin": ORIGINS,
-}
 
 _SYNONYMS: Mapping[str, Mapping[str, str]] = {
     "level": {
@@ -190,7 +171,7 @@ def codebook(vocabulary: str) -> Mapping[str, str]:
     ('care_home', None)
     """
     words: dict[str, str] = {}
-    for code in _CODES[vocabulary]:
+    for code in VOCABULARIES[vocabulary]:
         labels = [catalogue(language).label(vocabulary, code) for language in LANGUAGES]
         synonyms = _SYNONYMS[vocabulary].get(code, "").split()
         for word in (code, *labels, *synonyms):

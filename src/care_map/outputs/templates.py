@@ -22,29 +22,10 @@ from care_map.messages import Catalogue
 from care_map.outputs.template_guide import write_guide
 from care_map.outputs.workbook import Book, CellKind, clean, display_width, opened_book
 from care_map.schema import Column, Table
-from care_map.vocabulary import (
-    FACILITY_TYPES,
-    LEVELS,
-    LOCATION_QUALITIES,
-    ORIGINS,
-    PRIORITY_GROUPS,
-    SERVICES,
-    SETTINGS,
-    STAGES,
-)
+from care_map.vocabulary import VOCABULARIES
 
 __all__ = ["TemplateSheet", "cell_value", "extra_column", "write_template"]
 
-_CODES: Mapping[str, tuple[str, ...]] = {
-    "level": LEVELS,
-    "setting": SETTINGS,
-    "stage": STAGES,
-    "facility_type": FACILITY_TYPES,
-    "group": PRIORITY_GROUPS,
-    "service": SERVICES,
-    "location_quality": LOCATION_QUALITIES,
-    "origin": ORIGINS,
-}
 _FREE = {"town_name": "towns", "community_name": "communities"}
 """Columns whose words are names of units: chosen from a list that may lack some."""
 
@@ -135,7 +116,7 @@ def _words(text: str, column: Column, texts: Catalogue) -> str:
     parts = text.split(";")
     vocabulary = CODED.get(column.name)
     if vocabulary:
-        if not set(parts) <= set(_CODES[vocabulary]):
+        if not set(parts) <= set(VOCABULARIES[vocabulary]):
             return text
         parts = [_word(vocabulary, code, texts, alone=len(parts) == 1) for code in parts]
     return texts.text("template.separator").join(parts)
@@ -212,7 +193,9 @@ def _choices(
         if column.name in CODED:
             vocabulary = CODED[column.name]
             alone = column.kind != "list"
-            words = [_word(vocabulary, code, texts, alone=alone) for code in _CODES[vocabulary]]
+            words = [
+                _word(vocabulary, code, texts, alone=alone) for code in VOCABULARIES[vocabulary]
+            ]
             found[column.title(texts.language)] = words
     if any(column.kind == "flag" for column in columns):
         found[texts.text("template.kind.flag")] = [
