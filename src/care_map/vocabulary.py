@@ -11,19 +11,28 @@ __all__ = [
     "CARE_TYPES",
     "FACILITY_TYPES",
     "LEVELS",
+    "LEVEL_OF_KIND",
     "LOCATION_QUALITIES",
     "MEAL_TYPES",
     "MEDICAL_TYPES",
+    "OPERATOR_KINDS",
     "ORIGINS",
+    "OWNERSHIPS",
     "PRIORITY_GROUPS",
+    "RESIDENCES",
     "SERVICES",
     "SETTINGS",
     "STAGES",
+    "STRENGTHS",
+    "UNIT_KINDS",
+    "VERDICTS",
     "VOCABULARIES",
     "Level",
     "Setting",
     "Stage",
     "Status",
+    "UnitKind",
+    "Verdict",
 ]
 
 Level = Literal["district", "town", "community"]
@@ -101,6 +110,32 @@ SERVICES = (
     "rescue",
 )
 
+UnitKind = Literal["street", "town", "community", "village"]
+UNIT_KINDS: tuple[UnitKind, ...] = get_args(UnitKind)
+LEVEL_OF_KIND: Mapping[str, Level] = {
+    "street": "town",
+    "town": "town",
+    "community": "community",
+    "village": "community",
+}
+"""Kind of a unit → level that it stands on."""
+"""Kinds of units that notices tell apart: streets and towns, communities and villages."""
+
+RESIDENCES = ("resident", "registered", "away")
+"""Where elders live: here without being registered here, registered and here, registered here and
+living elsewhere."""
+
+OPERATOR_KINDS = ("public", "public_private", "private_aided", "private")
+OWNERSHIPS = ("public", "private")
+
+STRENGTHS = ("must", "principle", "conditional", "aim", "support")
+"""How binding the words of a notice are."""
+
+Verdict = Literal[
+    "pass", "fail", "unknown", "not_applicable", "indicator", "depends", "source_conflict"
+]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
 LOCATION_QUALITIES = ("point", "building", "village", "town", "none")
 ORIGINS = ("record", "place", "unit", "raster", "building")
 
@@ -113,5 +148,11 @@ VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "service": SERVICES,
     "location_quality": LOCATION_QUALITIES,
     "origin": ORIGINS,
+    "unit_kind": UNIT_KINDS,
+    "residence": RESIDENCES,
+    "operator_kind": OPERATOR_KINDS,
+    "ownership": OWNERSHIPS,
+    "strength": STRENGTHS,
+    "verdict": VERDICTS,
 }
 """Each list of codes by the name that its labels have in the message catalogues."""
