@@ -1,0 +1,1 @@
+"""Policy packs: a notice as versioned, cited rules, and their reader."""
