@@ -1,0 +1,1 @@
+"""Packs and tables → verdicts of clauses, and the ledger."""
