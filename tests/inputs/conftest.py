@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 import shapely
 
-from care_map.config import CrosswalkSource, DemandSource, FacilitySource, Study, UnitSource
+from care_map.config import (
+    CrosswalkSource,
+    DemandSource,
+    FacilitySource,
+    ReceivedSource,
+    ServiceSource,
+    StatedSource,
+    Study,
+    TargetSource,
+    UnitSource,
+)
 from care_map.errors import Problem
 
 KINDS = {
@@ -14,6 +24,10 @@ KINDS = {
     "facilities": FacilitySource,
     "demand": DemandSource,
     "crosswalk": CrosswalkSource,
+    "services": ServiceSource,
+    "stated": StatedSource,
+    "received": ReceivedSource,
+    "targets": TargetSource,
 }
 
 

@@ -71,6 +71,24 @@ def test_stage_of_the_day(make_study):
     assert listed == ["operating", "building", "operating", "operating", "operating"]
 
 
+def test_a_stage_without_its_date_holds_after_all_dates_of_the_row(make_study):
+    text = (
+        "设施名称,阶段,验收日期,运营日期,停运日期\n"
+        "甲站,运营,2020-05-01,,\n"  # operates, the office knows only when it was accepted
+        "乙站,停运,2020-05-01,2020-07-01,\n"  # closed on a day that nobody wrote down
+        "丙站,运营,2020-05-01,2020-07-01,\n"
+        "丁站,在建,2020-05-01,,\n"  # the dates are later than the word
+    )
+    late = load_inputs(make_study(facilities=text, header={"as_of": dt.date(2021, 6, 30)}))
+    assert late.facilities["stage"].tolist() == ["operating", "suspended", "operating", "accepted"]
+    found = next(one for one in late.problems if one.code == "stage_undated")
+    assert (found.count, found.severity) == (2, "info")
+    early = load_inputs(make_study(facilities=text, header={"as_of": dt.date(2020, 6, 1)}))
+    assert early.facilities["stage"].tolist() == ["operating", "accepted", "accepted", "accepted"]
+    before = load_inputs(make_study(facilities=text, header={"as_of": dt.date(2020, 1, 1)}))
+    assert before.facilities["stage"].tolist() == ["planned"] * 4
+
+
 def test_ids(make_study):
     lists = [("名称,编号\n甲,F0001\n乙,\n", {}), ("名称\n丙\n", {})]
     inputs = load_inputs(make_study(facilities=lists))

@@ -10,12 +10,16 @@ from care_map.inputs.findings import Findings
 from care_map.inputs.headers import recognised
 from care_map.inputs.sheets import header_row
 from care_map.inputs.workbooks import ALL_SHEETS, SPREADSHEETS, sheet_heads
-from care_map.schema import DEMAND, FACILITIES, UNITS, Table
+from care_map.schema import ELDER_LIST, FACILITY_LIST, UNIT_LIST, Table
 
 __all__ = ["file_of", "with_each_sheet"]
 
 _MARK = "#"
-_TABLES: Mapping[str, Table] = {"units": UNITS, "facilities": FACILITIES, "demand": DEMAND}
+_TABLES: Mapping[str, Table] = {
+    "units": UNIT_LIST,
+    "facilities": FACILITY_LIST,
+    "demand": ELDER_LIST,
+}
 _Source = TypeVar("_Source", bound=TableSource)
 
 

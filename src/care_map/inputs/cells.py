@@ -46,6 +46,8 @@ _SIDES = {
     "lat": {"N": 1, "北纬": 1, "S": -1, "南纬": -1, "": 1},
 }
 _SIXTY = 60.0
+_PERCENT = 100.0
+_FIGURE = "figure"
 _CODE = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+\d+", re.IGNORECASE)
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,20})?$"
@@ -165,6 +167,12 @@ def _number(word: str) -> float:
     return number
 
 
+def _figure(word: str) -> float:
+    """Read a number, or a share that is written with %."""
+    text = unicodedata.normalize("NFKC", word).strip()
+    return _number(text[:-1]) / _PERCENT if text.endswith("%") else _number(text)
+
+
 def _degrees(word: str, sides: Mapping[str, int]) -> float:
     """Read 106.5, 106.5°E, 东经106.5度 or 106°33′30″E."""
     text = unicodedata.normalize("NFKC", word.translate(_SIGNS)).strip()
@@ -188,7 +196,7 @@ def _numbers(cells: pd.Series, column: Column, findings: Findings) -> pd.Series:
     numbers = pd.Series(_plain_numbers(words, plain), index=cells.index)
     if not plain.all():
         sides = _SIDES.get(column.name)
-        read = _number if sides is None else partial(_degrees, sides=sides)
+        read = _readers(column.name)
         code = "cell_number" if sides is None else "cell_coordinate"
         others = _each(cells[~plain], read, findings, code=code, column=column)
         numbers[~plain] = others.astype("float64")
@@ -200,6 +208,13 @@ def _numbers(cells: pd.Series, column: Column, findings: Findings) -> pd.Series:
     code = "count_not_whole" if column.name == "elders" else "cell_integer"
     _list_bad(cells, bad, findings, code=code, column=column)
     return numbers.where(whole).astype("Int64")
+
+
+def _readers(name: str) -> Callable[[str], float]:
+    sides = _SIDES.get(name)
+    if sides is not None:
+        return partial(_degrees, sides=sides)
+    return _figure if name == _FIGURE else _number
 
 
 def _plain_numbers(words: pa.Array, plain: NDArray[np.bool_]) -> NDArray[np.float64]:

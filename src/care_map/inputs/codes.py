@@ -23,6 +23,11 @@ CODED: Mapping[str, str] = {
     "needs": "service",
     "location_quality": "location_quality",
     "origin": "origin",
+    "unit_kind": "unit_kind",
+    "residence": "residence",
+    "operator_kind": "operator_kind",
+    "ownership": "ownership",
+    "service": "service",
 }
 """Column → vocabulary of its codes."""
 
@@ -121,6 +126,29 @@ _SYNONYMS: Mapping[str, Mapping[str, str]] = {
         "raster": "栅格 格网",
         "building": "建筑",
     },
+    "unit_kind": {
+        "street": "街道办 街道办事处",
+        "town": "乡镇 镇 乡 乡（镇） 镇（乡）",
+        "community": "城镇社区 居委会 居民委员会",
+        "village": "行政村 村委会 村民委员会 农村",
+    },
+    "residence": {
+        "resident": "常住人口 常住老人 常住老年人 非户籍常住 居住",
+        "registered": "户籍 户籍人口 户籍常住 户籍居住 在册在住 本地户籍",
+        "away": "户籍外出 外出务工 常年外出 长期外出 已外出 外出居住 不在本地 外地居住",
+    },
+    "operator_kind": {
+        "public": "公办 公办公营 公建公营 公营 政府办 国有国营",
+        "public_private": "公办民营 公建民营 公建（办）民营 委托运营",
+        "private_aided": "民办公助 民建公助",
+        "private": "民办 民营 民办民营 民建民营 社会办 私营 民办非营利",
+    },
+    "ownership": {
+        "public": "公有 国有 公有/国有 公有（国有） 集体 集体所有 国有集体 政府 公产 国有资产 公建",
+        "private": "民有 私有 民营 民办 社会 私产 个人",
+    },
+    "strength": {},
+    "verdict": {},
 }
 
 _NOISE = re.compile(r"[\s_·]+")

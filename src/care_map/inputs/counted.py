@@ -38,8 +38,8 @@ _SAME_AREA = 0.9
 """Share of a counted area that a unit must have to hold it: borders are drawn twice (default)."""
 
 _POINT = 0
-_AWAY = "外出"
-_REGISTERED = ("户籍", _AWAY)
+_AWAY = "away"
+_REGISTERED = ("registered", _AWAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ def of_residence(table: SourceTable) -> SourceTable:
             table.findings.add("residence_not_told", count=len(frame), residence=wanted)
         return table
     said = frame["residence"]
-    away = said.str.contains(_AWAY).to_numpy(dtype=bool)
+    away = (said == _AWAY).to_numpy(dtype=bool)
     silent = (said == "").to_numpy(dtype=bool)
     out = away
     if wanted == "registered":
-        ours = said.str.contains("|".join(_REGISTERED)).to_numpy(dtype=bool)
+        ours = said.isin(_REGISTERED).to_numpy(dtype=bool)
         out = ~ours & ~silent
     code = "left_out_of_resident" if wanted == "resident" else "left_out_of_registered"
     list_rows([table], frame[out], code, "info", column="residence")

@@ -12,6 +12,7 @@ import pandas as pd
 
 from care_map.inputs.codes import normal_word
 from care_map.inputs.sources import FILE, ROW, SourceTable, list_rows, stacked
+from care_map.inputs.tables import LINK_COLUMNS
 from care_map.inputs.unit_index import canonical_code
 from care_map.inputs.vintages import list_code_faults
 
@@ -136,7 +137,7 @@ def make_crosswalk(
     list_rows(tables, frame[pairs], "crosswalk_twice", "error", shown="from_shown")
     frame = _without_cycles(frame[~pairs], tables)
     _list_unknown(frame, tables, units=units, others=others)
-    return Crosswalk(frame[["from_unit", "to_unit", "from_name", "to_name", "share", "since"]])
+    return Crosswalk(frame[list(LINK_COLUMNS)])
 
 
 def _rows(tables: Sequence[SourceTable]) -> pd.DataFrame:

@@ -39,7 +39,7 @@ _TEXT_COLUMNS = (
 _OLD = 80
 _OLD_GROUP = "aged_80"
 _POINT = 0
-_AWAY = "外出"
+_AWAY = "away"
 
 
 def no_demand(crs: CRS) -> gpd.GeoDataFrame:
@@ -129,7 +129,7 @@ def _demand_of(
         "location_quality": np.where(missing, placed, _kept(frame, "location_quality", quality)),
         "placed_by": placed_by,
     }
-    away = frame["residence"].str.contains(_AWAY).sum() if "residence" in frame else 0
+    away = (frame["residence"] == _AWAY).sum() if "residence" in frame else 0
     if away:
         table.findings.add("elders_away", "info", column="residence", count=int(away))
     # As objects: pandas would make text of its own of them, a million cells at a time.

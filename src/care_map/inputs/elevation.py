@@ -10,7 +10,7 @@ import numpy as np
 import rasterio
 from affine import TransformNotInvertibleError
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
@@ -18,6 +18,7 @@ from scipy.ndimage import map_coordinates
 
 from care_map.errors import InputError, Problem
 from care_map.inputs.crs import has_no_transformation
+from care_map.projections import transformer
 
 __all__ = ["Elevation", "read_elevation"]
 
@@ -60,7 +61,7 @@ class Elevation:
         -------
         ``(n,)`` metres.
         """
-        to_grid = Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
+        to_grid = transformer("EPSG:4326", self.crs)
         x, y = to_grid.transform(lon, lat)
         column = self.to_cell[0, 0] * x + self.to_cell[0, 1] * y + self.to_cell[0, 2] - 0.5
         row = self.to_cell[1, 0] * x + self.to_cell[1, 1] * y + self.to_cell[1, 2] - 0.5

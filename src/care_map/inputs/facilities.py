@@ -23,6 +23,8 @@ from care_map.vocabulary import STAGES
 
 __all__ = ["make_facilities", "no_facilities"]
 
+Words = NDArray[np.object_]
+
 _TEXT_COLUMNS = (
     "facility_id",
     "name",
@@ -129,11 +131,37 @@ def _stage(table: SourceTable, as_of: dt.date | None) -> NDArray[np.object_]:
     if "stage" in frame:
         stage = frame["stage"].to_numpy(dtype=object).copy()
     dated = _stage_by_dates(frame, as_of)
-    stage = np.where(dated == "", stage, dated)
+    undated = _listed_without_date(frame, stage, dated, as_of)
+    if undated.any():
+        table.findings.add("stage_undated", "info", column="stage", count=int(undated.sum()))
+    stage = np.where((dated == "") | undated, stage, dated)
     assumed = int((stage == "").sum())
     if assumed:
         table.findings.add("stage_assumed", "info", count=assumed)
     return np.where(stage == "", "operating", stage)
+
+
+def _listed_without_date(
+    frame: pd.DataFrame, listed: Words, dated: Words, as_of: dt.date | None
+) -> NDArray[np.bool_]:
+    """Tell where the list says a later stage than its dates do, and gives that one no date.
+
+    It holds on a day that is after all dates of the row: what came last has only no date.
+    """
+    never = np.zeros(len(frame), dtype=bool)
+    if as_of is None:
+        return never
+    order = {stage: number for number, stage in enumerate(STAGES)}
+    later = [
+        order.get(a, -1) > order.get(b, len(STAGES)) for a, b in zip(listed, dated, strict=True)
+    ]
+    own, past = never.copy(), ~never
+    for stage in STAGES:
+        if f"{stage}_date" in frame:
+            dates = frame[f"{stage}_date"].to_numpy(dtype=object)
+            own |= (listed == stage) & (dates != "")
+            past &= dates <= as_of.isoformat()
+    return np.array(later, dtype=bool) & ~own & past
 
 
 def _stage_by_dates(frame: pd.DataFrame, as_of: dt.date | None) -> NDArray[np.object_]:

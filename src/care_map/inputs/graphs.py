@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from care_map.errors import InputError, Problem
@@ -31,6 +31,7 @@ from care_map.inputs.osm_roads import (
 )
 from care_map.inputs.road_checks import check_roads
 from care_map.inputs.tables import RoadTable
+from care_map.projections import transformer
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -176,7 +177,7 @@ def _number(given: object) -> float:
 def _to_lonlat(xy: Floats, crs: CRS, findings: Findings) -> tuple[Floats, Floats]:
     lon, lat = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
     if crs != LONLAT:
-        to_degrees = Transformer.from_crs(crs, LONLAT, always_xy=True)
+        to_degrees = transformer(crs, LONLAT)
         lon, lat = (np.asarray(part) for part in to_degrees.transform(lon, lat))
     if not ((np.abs(lon) <= _DEGREES[0]) & (np.abs(lat) <= _DEGREES[1])).all():
         raise _fail(findings, "graph_not_degrees")

@@ -66,7 +66,8 @@ def read_last_period(study: Study | str | Path, *, with_elders: bool) -> LastPer
     """
     if not isinstance(study, Study):
         study = read_study(study)
-    lean: dict[str, object] = {"roads": None, "targets": ()}
+    none = ("targets", "services", "stated", "received")
+    lean: dict[str, object] = {"roads": None, **dict.fromkeys(none, ())}
     if not with_elders:
         lean["demand"] = ()
     inputs = load_inputs(study.model_copy(update=lean))

@@ -17,7 +17,7 @@ from care_map.inputs.all_demand import demand_lists
 from care_map.inputs.rasters import is_raster
 from care_map.inputs.sources import FILE, ROW, SourceTable
 from care_map.inputs.tables import SourceLedger
-from care_map.schema import DEMAND_COUNTS, FACILITIES, UNITS
+from care_map.schema import DEMAND_COUNTS, FACILITY_LIST, UNIT_LIST
 
 __all__ = ["source_ledgers"]
 
@@ -167,7 +167,7 @@ def _filled_cells(column: pd.Series) -> int:
 
 
 def _unknown(kind: str, tables: Sequence[SourceTable]) -> tuple[str, ...]:
-    table = {"units": UNITS, "facilities": FACILITIES, "demand": DEMAND_COUNTS}[kind]
+    table = {"units": UNIT_LIST, "facilities": FACILITY_LIST, "demand": DEMAND_COUNTS}[kind]
     known = {*table.names, FILE, ROW, "unit_as_listed"}
     names = (str(name) for one in tables for name in one.frame.columns if name not in known)
     return tuple(dict.fromkeys(names))

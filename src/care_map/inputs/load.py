@@ -1,40 +1,67 @@
 """A study → its tables, checked, joined to units and in metres."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from care_map.config import Study, TableSource
 from care_map.errors import InputError, Problem
 from care_map.inputs.all_demand import all_demand, demand_lists
 from care_map.inputs.all_sheets import with_each_sheet
-from care_map.inputs.crosswalk import make_crosswalk
+from care_map.inputs.crosswalk import Crosswalk, make_crosswalk
 from care_map.inputs.crs import metric_crs
 from care_map.inputs.demand import demand_of_units
 from care_map.inputs.duplicates import list_repeated_rows, with_sites
 from care_map.inputs.facilities import make_facilities
 from care_map.inputs.far_points import list_far_points
 from care_map.inputs.ledger import source_ledgers
+from care_map.inputs.links import with_links
+from care_map.inputs.notice_units import units_of_the_notice
 from care_map.inputs.placement import at_unit_points, placed_problems
 from care_map.inputs.point_samples import point_samples
 from care_map.inputs.points import Extent
 from care_map.inputs.rasters import is_raster
+from care_map.inputs.received import make_received
+from care_map.inputs.services import make_services
 from care_map.inputs.settings import list_flips, setting_flips
 from care_map.inputs.shared_points import residential_points
 from care_map.inputs.shares import with_elders
 from care_map.inputs.sources import SourceTable, read_source
-from care_map.inputs.tables import Inputs
-from care_map.inputs.targets import check_targets, optional
+from care_map.inputs.stated import make_stated
+from care_map.inputs.tables import Inputs, PointSample
+from care_map.inputs.targets import make_targets, optional
 from care_map.inputs.unit_index import UnitIndex
 from care_map.inputs.units import make_units, no_units
 from care_map.inputs.vintage_labels import with_units_of_the_day
 from care_map.inputs.vintages import units_of_the_day
-from care_map.schema import CROSSWALK, DEMAND_COUNTS, FACILITIES, TARGETS, UNITS, Table
+from care_map.schema import (
+    CROSSWALK,
+    DEMAND_COUNTS,
+    FACILITY_LIST,
+    RECEIVED,
+    SERVICES_LIST,
+    STATED,
+    TARGETS,
+    UNIT_LIST,
+    Table,
+)
 
 __all__ = ["check_inputs", "load_inputs", "read_inputs"]
+
+_NOTES: Mapping[str, Table] = {
+    "targets": TARGETS,
+    "services": SERVICES_LIST,
+    "stated": STATED,
+    "received": RECEIVED,
+}
+"""Lists that may be empty: nobody but a notice asks for them."""
 
 _NOWHERE = (108.0, 30.0)
 """Where a study without any coordinates is: any place will do, nothing is measured."""
@@ -84,7 +111,7 @@ def check_inputs(study: Study, *, extent: Extent | None = None) -> tuple[Problem
 
 
 def read_inputs(study: Study, *, extent: Extent | None = None) -> Inputs:
-    """Read the units, facilities and demand of a study as far as they can be read.
+    """Read the lists of a study as far as they can be read.
 
     Parameters
     ----------
@@ -98,76 +125,231 @@ def read_inputs(study: Study, *, extent: Extent | None = None) -> Inputs:
     """
     problems: list[Problem] = []
     study = with_each_sheet(study, problems)
-    units_read = [
-        with_elders(table) for table in _sources(study, study.units, UNITS, problems, extent)
-    ]
-    near = _bounds(units_read) or extent
-    facilities_read = _sources(study, study.facilities, FACILITIES, problems, near)
-    demand_read = _sources(study, demand_lists(study), DEMAND_COUNTS, problems, near)
-    crs = _crs(_bounds(units_read), _bounds(facilities_read), _bounds(demand_read), extent)
-    vintages = units_of_the_day(units_read, as_of=study.as_of, problems=problems)
-    units = make_units(vintages.tables, crs=crs, setting=study.setting, problems=problems)
-    # Joining to units that are wrong would list every row for one mistake.
-    files = {source.path.as_posix() for source in study.units}
-    broken = any(p.severity == "error" and p.source in files for p in problems)
-    index = UnitIndex(no_units(crs) if broken else units)
-    links = _sources(study, study.crosswalk, CROSSWALK, problems, near)
-    as_of_the_day = partial(
-        with_units_of_the_day,
-        index=index,
-        others=vintages.others,
-        crosswalk=make_crosswalk(links, units=units, others=vintages.others),
-    )
-    facilities_read, demand_read = as_of_the_day(facilities_read), as_of_the_day(demand_read)
-    facilities = make_facilities(facilities_read, index=index, crs=crs, as_of=study.as_of)
-    facilities = with_sites(facilities, facilities_read)
-    homes, coarsest = residential_points(facilities), study.limits.coarsest_location
-    facilities = at_unit_points(facilities, index, coarsest=coarsest)
-    list_far_points([*facilities_read, *demand_read], _bounds(units_read))
-    demand, as_listed = all_demand(
-        study, demand_read, index=index, crs=crs, extent=near, homes=homes, problems=problems
-    )
-    list_repeated_rows(demand_read, "demand_id")
-    asked: list[Problem] = []
-    check_targets(as_of_the_day(_sources(study, study.targets, TARGETS, asked, near)), index)
-    problems.extend(map(optional, asked))
-    made = None
-    listed = bool(demand_read) or any(is_raster(source.path) for source in study.demand)
-    if not listed and not broken:
-        made = demand_of_units(units, index=index, problems=problems)
-    if made is not None:
-        demand = as_listed = made
-    problems.extend(placed_problems(demand, coarsest))
-    own = any("setting" in table.frame for table in demand_read)
-    in_force = no_units(crs) if broken else units
-    flips = setting_flips(vintages.tables, in_force, demand, own=own)
+    lists = _read_lists(study, extent, problems)
+    place = _units(study, lists, problems)
+    lists = place.in_words_of_the_day(lists)
+    facilities, homes = _facilities(study, lists, place)
+    list_far_points([*lists["facilities"], *lists["demand"]], _bounds(lists["units"]))
+    people = _demand(study, lists, place, homes, problems)
+    notes = _notes(study, lists, place, facilities)
+    problems.extend(placed_problems(people.demand, study.limits.coarsest_location))
+    own = any("setting" in table.frame for table in lists["demand"])
+    counted = place.in_force if place.tables else no_units(lists.crs)
+    flips = setting_flips(place.tables, counted, people.demand, own=own)
     list_flips(flips, problems)
-    samples = [
-        *point_samples(facilities_read, kind="facilities", index=index),
-        *point_samples(demand_read, kind="demand", index=index),
-    ]
-    has = {"facilities": bool(facilities_read), "units": bool(units_read)}
-    has["demand"] = listed or made is not None
+    has = {
+        "facilities": bool(lists["facilities"]),
+        "units": len(place.units) > 0,
+        "demand": people.known,
+    }
     problems.extend(_missing_parts(study, has))
-    ledgers = source_ledgers(
-        study,
-        {"units": units_read, "facilities": facilities_read, "demand": demand_read},
-        {"units": units, "facilities": facilities, "demand": as_listed},
-        has_polygons=index.has_polygons,
-    )
     return Inputs(
-        crs=crs,
-        units=units,
+        crs=lists.crs,
+        units=place.units,
         facilities=facilities,
-        demand=demand,
+        demand=people.demand,
         problems=tuple(problems),
         has_units=has["units"],
         has_facilities=has["facilities"],
         has_demand=has["demand"],
-        samples=tuple(samples),
+        samples=_samples(lists, place.index),
         setting_flips=flips,
-        ledgers=ledgers,
+        ledgers=source_ledgers(
+            study,
+            {"units": lists["units"], "facilities": lists["facilities"], "demand": lists["demand"]},
+            {"units": place.units, "facilities": facilities, "demand": people.as_listed},
+            has_polygons=place.index.has_polygons,
+        ),
+        crosswalk=place.crosswalk.links,
+        given=_given(lists, has),
+        **notes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The sources of a study as read.
+
+    Parameters
+    ----------
+    tables
+        Kind of list → its sources.
+    near
+        West, south, east, north of where the study is, in degrees, if known.
+    crs
+        Its metric CRS.
+    """
+
+    tables: Mapping[str, Sequence[SourceTable]]
+    near: Extent | None
+    crs: CRS
+
+    def __getitem__(self, kind: str) -> Sequence[SourceTable]:
+        """Return the sources of a kind."""
+        return self.tables[kind]
+
+
+def _read_lists(study: Study, extent: Extent | None, problems: list[Problem]) -> _Lists:
+    read = partial(_sources, study, problems=problems)
+    units = [with_elders(table) for table in read(study.units, UNIT_LIST, extent=extent)]
+    near = _bounds(units) or extent
+    facilities = read(study.facilities, FACILITY_LIST, extent=near)
+    demand = read(demand_lists(study), DEMAND_COUNTS, extent=near)
+    tables: dict[str, Sequence[SourceTable]] = {
+        "units": units,
+        "facilities": facilities,
+        "demand": demand,
+        "crosswalk": read(study.crosswalk, CROSSWALK, extent=near),
+    }
+    for kind, table in _NOTES.items():
+        asked: list[Problem] = []
+        sources = _sources(study, getattr(study, kind), table, problems=asked, extent=near)
+        problems.extend(map(optional, asked))
+        # What is found in these lists later goes where all findings go.
+        tables[kind] = [_told_to(source, problems) for source in sources]
+    crs = _crs(_bounds(units), _bounds(facilities), _bounds(demand), extent)
+    return _Lists(tables, near, crs)
+
+
+def _told_to(table: SourceTable, problems: list[Problem]) -> SourceTable:
+    return replace(table, findings=replace(table.findings, problems=problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The units of the day, and what leads to them.
+
+    Parameters
+    ----------
+    tables
+        Sources with the rows in force.
+    units, index
+        The units and their lookups; the index is empty where the units have errors.
+    in_force
+        The units, none where they have errors.
+    broken
+        Whether they have errors.
+    others
+        Units of other times.
+    crosswalk
+        Links between times.
+    """
+
+    tables: tuple[SourceTable, ...]
+    units: gpd.GeoDataFrame
+    in_force: gpd.GeoDataFrame
+    index: UnitIndex
+    broken: bool
+    others: pd.DataFrame
+    crosswalk: Crosswalk
+
+    def in_words_of_the_day(self, lists: _Lists) -> _Lists:
+        """Return the lists with the labels of other times in those of the units in force."""
+        translated = partial(
+            with_units_of_the_day,
+            index=self.index,
+            others=self.others,
+            crosswalk=self.crosswalk,
+        )
+        kinds = ("facilities", "demand", "targets", "stated", "received")
+        tables = {kind: translated(lists[kind]) for kind in kinds}
+        return replace(lists, tables={**lists.tables, **tables})
+
+
+def _units(study: Study, lists: _Lists, problems: list[Problem]) -> _Place:
+    vintages = units_of_the_day(lists["units"], as_of=study.as_of, problems=problems)
+    broken = _has_errors(study, problems)
+    if study.pack is not None and not lists["units"] and not broken:
+        units = units_of_the_notice(
+            study.pack, crs=lists.crs, setting=study.setting, problems=problems
+        )
+    else:
+        units = make_units(vintages.tables, crs=lists.crs, setting=study.setting, problems=problems)
+    broken = _has_errors(study, problems)
+    in_force = no_units(lists.crs) if broken else units
+    crosswalk = make_crosswalk(lists["crosswalk"], units=units, others=vintages.others)
+    index = UnitIndex(in_force)
+    return _Place(vintages.tables, units, in_force, index, broken, vintages.others, crosswalk)
+
+
+def _has_errors(study: Study, problems: Sequence[Problem]) -> bool:
+    """Tell whether units are wrong: joining to them would list every row for one mistake."""
+    files = {source.path.as_posix() for source in study.units}
+    return any(p.severity == "error" and p.source in files for p in problems)
+
+
+def _facilities(
+    study: Study, lists: _Lists, place: _Place
+) -> tuple[gpd.GeoDataFrame, NDArray[np.object_]]:
+    """Return the facilities, and the points of those that elders live in."""
+    tables, index = lists["facilities"], place.index
+    facilities = make_facilities(tables, index=index, crs=lists.crs, as_of=study.as_of)
+    facilities = with_links(with_sites(facilities, tables), tables, index=index)
+    homes = residential_points(facilities)
+    return at_unit_points(facilities, index, coarsest=study.limits.coarsest_location), homes
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """The demand; as it was listed before counts were spread; whether there is any source."""
+
+    demand: gpd.GeoDataFrame
+    as_listed: gpd.GeoDataFrame
+    known: bool
+
+
+def _demand(
+    study: Study,
+    lists: _Lists,
+    place: _Place,
+    homes: NDArray[np.object_],
+    problems: list[Problem],
+) -> _People:
+    demand, as_listed = all_demand(
+        study,
+        lists["demand"],
+        index=place.index,
+        crs=lists.crs,
+        extent=lists.near,
+        homes=homes,
+        problems=problems,
+    )
+    list_repeated_rows(lists["demand"], "demand_id")
+    listed = bool(lists["demand"]) or any(is_raster(source.path) for source in study.demand)
+    if listed or place.broken:
+        return _People(demand, as_listed, listed)
+    made = demand_of_units(place.units, index=place.index, problems=problems)
+    if made is None:
+        return _People(demand, as_listed, known=False)
+    return _People(made, made, known=True)
+
+
+def _notes(
+    study: Study, lists: _Lists, place: _Place, facilities: gpd.GeoDataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return the lists that only a notice asks for."""
+    index = place.index
+    return {
+        "targets": make_targets(lists["targets"], index),
+        "services": make_services(lists["services"], facilities),
+        "stated": make_stated(lists["stated"], index=index, pack=study.pack),
+        "received": make_received(lists["received"], index=index),
+    }
+
+
+def _samples(lists: _Lists, index: UnitIndex) -> tuple[PointSample, ...]:
+    facilities = point_samples(lists["facilities"], kind="facilities", index=index)
+    return (*facilities, *point_samples(lists["demand"], kind="demand", index=index))
+
+
+def _given(lists: _Lists, has: Mapping[str, bool]) -> frozenset[str]:
+    there = {
+        "units": has["units"],
+        "facilities": has["facilities"],
+        "elders": has["demand"],
+        **{name: bool(lists[name]) for name in ("services", "stated", "received")},
+    }
+    return frozenset(name for name, known in there.items() if known)
 
 
 def _missing_parts(study: Study, has: Mapping[str, bool]) -> Iterator[Problem]:
@@ -185,6 +367,7 @@ def _sources(
     study: Study,
     sources: Sequence[TableSource],
     table: Table,
+    *,
     problems: list[Problem],
     extent: Extent | None,
 ) -> list[SourceTable]:

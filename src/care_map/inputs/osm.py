@@ -20,18 +20,13 @@ from care_map.errors import Problem
 from care_map.inputs.crs import LONLAT, metric_crs
 from care_map.inputs.osm_areas import Relation, closed_areas, relation_areas, relations_with
 from care_map.inputs.osm_file import reading
+from care_map.inputs.osm_names import NAME_KEYS, pick_name
 from care_map.inputs.osm_roads import read_osm_roads
 from care_map.inputs.osm_ways import Ways, read_ways
 from care_map.inputs.tables import RoadTable
-from care_map.messages import Language
 
 __all__ = ["NAME_KEYS", "OsmExtract", "parse_number", "pick_name", "scan_extract"]
 
-NAME_KEYS = ("name", "name:zh", "name:zh-Hans", "name:zh-Hant", "name:en", "official_name")
-_NAME_ORDER: Mapping[Language, tuple[str, ...]] = {
-    "zh": ("name:zh", "name:zh-Hans", "name:zh-Hant", "name", "name:en"),
-    "en": ("name:en", "name", "name:zh"),
-}
 _FACILITY_KEYS = ("amenity", "healthcare", "social_facility")
 _DETAIL_KEYS = (
     "social_facility:for",
@@ -145,19 +140,6 @@ def scan_extract(path: Path) -> OsmExtract:
         crs=crs,
         problems=problems,
     )
-
-
-def pick_name(tags: Mapping[str, str], language: Language) -> str:
-    """Return the name to show in a language, empty if the element has none.
-
-    Examples
-    --------
-    >>> pick_name({"name": "Andorra la Vella", "name:zh": "安道尔城"}, "zh")
-    '安道尔城'
-    >>> pick_name({"name": "Encamp"}, "zh")
-    'Encamp'
-    """
-    return next((tags[key] for key in _NAME_ORDER[language] if tags.get(key)), "")
 
 
 def parse_number(text: str) -> float:

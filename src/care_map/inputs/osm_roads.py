@@ -20,14 +20,16 @@ from numpy.typing import NDArray
 
 from care_map.errors import InputError, Problem
 from care_map.inputs.osm_file import reading
+from care_map.inputs.osm_names import NAME_KEYS
 from care_map.inputs.osm_ways import Parts, Ways, cut, read_ways, relations_of
 from care_map.inputs.road_checks import check_roads
-from care_map.inputs.tables import RoadTable
+from care_map.inputs.tables import NamedPlace, RoadTable
 
 __all__ = [
     "ROAD_CLASSES",
     "ROAD_COLUMNS",
     "ROAD_TAGS",
+    "SETTLEMENTS",
     "parse_layer",
     "parse_maxspeed_kph",
     "read_osm_roads",
@@ -105,6 +107,9 @@ ROAD_COLUMNS = tuple(key.replace(":", "_") for key in ROAD_TAGS)
 
 KPH_PER_MPH = 1.609344
 
+SETTLEMENTS = ("suburb", "quarter", "neighbourhood", "village", "hamlet", "isolated_dwelling")
+"""Places that say where in a town somebody lives."""
+
 _BARRIER_KEYS = ("waterway", "railway", "natural", "landuse")
 _RAILWAYS = frozenset(("rail", "light_rail", "narrow_gauge"))
 _WATERWAYS = frozenset(("river", "canal"))
@@ -140,14 +145,14 @@ def read_osm_roads(path: Path) -> tuple[RoadTable, tuple[Problem, ...]]:
         ways = read_ways(path, highways, keys=(*ROAD_TAGS, *_BARRIER_KEYS))
         missing = members - set(ways.way_id.tolist())
         banks = read_ways(path, osmium.filter.IdFilter(missing), keys=()) if missing else None
-        lifts = _lift_nodes(path)
+        lifts, places = _nodes_of_note(path)
     roads = ways.take(ways.where(lambda tags: tags.get("highway") in ROAD_CLASSES))
     parts = cut(roads)
     if not len(parts.way):
         raise InputError([_no_road(path, roads, parts)])
     table = _road_table(path, roads, parts, _barriers(ways, banks, members))
     problems = (*_problems(path, parts, _left_out(ways)), *_doubles(path, ways))
-    return replace(table, lifts=lifts), (*problems, *check_roads(table))
+    return replace(table, lifts=lifts, places=places), (*problems, *check_roads(table))
 
 
 def parse_maxspeed_kph(text: str) -> float:
@@ -179,10 +184,21 @@ def parse_layer(text: str) -> int:
     return int(found[0]) if found else 0
 
 
-def _lift_nodes(path: Path) -> NDArray[np.int64]:
-    lift = osmium.filter.TagFilter(("highway", "elevator"))
-    nodes = osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(lift)
-    return np.array([node.id for node in nodes], dtype=np.int64)
+def _nodes_of_note(path: Path) -> tuple[NDArray[np.int64], tuple[NamedPlace, ...]]:
+    """Return the ids of nodes that are lifts, and the settlements that have a name."""
+    wanted = osmium.filter.TagFilter(
+        ("highway", "elevator"), *(("place", kind) for kind in SETTLEMENTS)
+    )
+    lifts, places = [], []
+    for node in osmium.FileProcessor(str(path), osmium.osm.NODE).with_filter(wanted):
+        if not isinstance(node, osmium.osm.Node):
+            continue
+        if node.tags.get("highway") == "elevator":
+            lifts.append(node.id)
+        names = {key: node.tags[key] for key in NAME_KEYS if key in node.tags}
+        if node.tags.get("place") in SETTLEMENTS and names and node.location.valid():
+            places.append(NamedPlace(node.lon, node.lat, names))
+    return np.array(lifts, dtype=np.int64), tuple(places)
 
 
 def _water_members(path: Path) -> set[int]:

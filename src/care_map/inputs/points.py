@@ -17,6 +17,7 @@ from care_map.inputs.crs import LONLAT, has_no_transformation
 from care_map.inputs.files import RawTable
 from care_map.inputs.findings import Findings
 from care_map.inputs.plausible import EARTH, plausible
+from care_map.projections import transformer
 from care_map.values import Datum
 
 __all__ = ["Extent", "lonlat_geometry", "project", "representative_points"]
@@ -78,8 +79,8 @@ def project(geometry: Geometries, crs: CRS) -> Geometries:
     None stays None, and is what becomes of a place too far away for the projection.
     """
     # From its own degrees, which are WGS84 or CGCS2000 and so the same: no search for shifts.
-    transformer = Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
-    projected = _transformed(geometry, transformer)
+    to_metres = transformer(crs.geodetic_crs, crs)
+    projected = _transformed(geometry, to_metres)
     projected[~np.isfinite(shapely.bounds(projected)).all(axis=1)] = None
     return projected
 
@@ -128,7 +129,7 @@ def _own_geometry(raw: RawTable, findings: Findings) -> Geometries | None:
         return np.full(len(geometry), None, dtype=object)
     if raw.crs == LONLAT:
         return geometry
-    return _transformed(geometry, Transformer.from_crs(raw.crs, LONLAT, always_xy=True))
+    return _transformed(geometry, transformer(raw.crs, LONLAT))
 
 
 def _from_columns(frame: pd.DataFrame, findings: Findings) -> Geometries | None:

@@ -28,6 +28,7 @@ from care_map.inputs.points import Extent
 from care_map.inputs.shares import divide, divide_by_place
 from care_map.inputs.sources import FILE, ROW
 from care_map.inputs.unit_index import UnitIndex
+from care_map.projections import transformer
 
 __all__ = ["RasterCells", "demand_of_cells", "is_raster", "read_cells_of"]
 
@@ -131,9 +132,7 @@ def read_cells_of(
             findings.add("raster_too_large", "error", count=int(window.width * window.height))
             return None
         if bands:
-            return _cells(
-                raster, window, bands, Transformer.from_crs(grid, crs, always_xy=True), findings
-            )
+            return _cells(raster, window, bands, transformer(grid, crs), findings)
     return None
 
 
@@ -192,7 +191,7 @@ def _window(raster: DatasetReader, grid: CRS, extent: Extent | None) -> Window:
         return whole
     west, south, east, north = extent
     around = (west - _EDGE_DEG, south - _EDGE_DEG, east + _EDGE_DEG, north + _EDGE_DEG)
-    to_grid = Transformer.from_crs(LONLAT, grid, always_xy=True)
+    to_grid = transformer(LONLAT, grid)
     part = from_bounds(*to_grid.transform_bounds(*around), transform=raster.transform)
     top, left = np.floor([part.row_off, part.col_off])
     bottom, right = np.ceil([part.row_off + part.height, part.col_off + part.width])

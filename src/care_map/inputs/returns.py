@@ -24,7 +24,7 @@ from care_map.inputs.files import RawTable, read_raw
 from care_map.inputs.findings import LISTED, Findings
 from care_map.inputs.sheets import cell_text
 from care_map.inputs.unit_index import UnitIndex
-from care_map.schema import DEMAND, FACILITIES, Column, Table
+from care_map.schema import ELDER_LIST, FACILITY_LIST, Column, Table
 from care_map.values import Datum
 
 __all__ = [
@@ -73,8 +73,8 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "facilities": Kind("facilities", FACILITIES, FacilitySource, "facility_id", "F", 4),
-    "demand": Kind("demand", DEMAND, DemandSource, "demand_id", "D", 6),
+    "facilities": Kind("facilities", FACILITY_LIST, FacilitySource, "facility_id", "F", 4),
+    "demand": Kind("demand", ELDER_LIST, DemandSource, "demand_id", "D", 6),
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -10,10 +11,28 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from care_map.errors import Problem
-from care_map.schema import SETTING_FLIPS
+from care_map.schema import RECEIVED, SERVICES_LIST, SETTING_FLIPS, STATED, TARGETS
 from care_map.values import Datum
 
-__all__ = ["Inputs", "PointSample", "RoadTable", "SourceLedger", "no_flips"]
+__all__ = [
+    "LINK_COLUMNS",
+    "Inputs",
+    "NamedPlace",
+    "PointSample",
+    "RoadTable",
+    "SourceLedger",
+    "no_flips",
+]
+
+LINK_COLUMNS = ("from_unit", "to_unit", "from_name", "to_name", "share", "since")
+
+
+class NamedPlace(NamedTuple):
+    """A settlement: longitude and latitude in degrees, and its names by OSM's tag."""
+
+    lon: float
+    lat: float
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +57,8 @@ class RoadTable:
         File name, for messages and reports.
     lifts
         Ids of nodes that are lifts; empty where the source cannot tell.
+    places
+        Named settlements; empty where the source cannot tell.
     """
 
     ways: pd.DataFrame
@@ -48,6 +69,7 @@ class RoadTable:
     barriers: gpd.GeoDataFrame | None
     source: str
     lifts: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    places: tuple[NamedPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +146,10 @@ class SourceLedger:
     unknown_columns: tuple[str, ...] = ()
 
 
+def _empty(names: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
+
+
 def no_flips() -> pd.DataFrame:
     """Return the table of a study whose settings depend on no rule."""
     return pd.DataFrame(columns=SETTING_FLIPS.names)
@@ -157,6 +183,16 @@ class Inputs:
         Columns of :data:`care_map.schema.SETTING_FLIPS`: units whose setting depends on the rule.
     ledgers
         Rows of each file: read, used, left out.
+    services, stated, received
+        Columns of :data:`care_map.schema.SERVICES_LIST`, :data:`care_map.schema.STATED` and
+        :data:`care_map.schema.RECEIVED`; ids and towns are those of the study.
+    targets
+        The study's own targets: columns of :data:`care_map.schema.TARGETS`.
+    crosswalk
+        Links between units of different times, as :class:`care_map.inputs.crosswalk.Crosswalk`.
+    given
+        Which lists have rows: of ``units``, ``facilities``, ``elders``, ``services``,
+        ``stated``, ``received``.
     """
 
     crs: CRS
@@ -170,3 +206,9 @@ class Inputs:
     samples: tuple[PointSample, ...] = ()
     setting_flips: pd.DataFrame = field(default_factory=no_flips)
     ledgers: tuple[SourceLedger, ...] = ()
+    services: pd.DataFrame = field(default_factory=lambda: _empty(SERVICES_LIST.names))
+    stated: pd.DataFrame = field(default_factory=lambda: _empty(STATED.names))
+    received: pd.DataFrame = field(default_factory=lambda: _empty(RECEIVED.names))
+    targets: pd.DataFrame = field(default_factory=lambda: _empty(TARGETS.names))
+    crosswalk: pd.DataFrame = field(default_factory=lambda: _empty(list(LINK_COLUMNS)))
+    given: frozenset[str] = frozenset()
