@@ -12,21 +12,26 @@ __all__ = [
     "CAR_SPEED_KPH",
     "DATUMS",
     "DEFAULT_LIMITS",
+    "DEFAULT_ROBUSTNESS",
     "KPH_PER_MPS",
     "PROFILES",
     "URBAN_SPEED_KPH",
     "Circle",
     "CircleRule",
     "Datum",
+    "Delivery",
+    "Direction",
     "Limits",
     "Mode",
     "Profile",
+    "Robustness",
     "Statement",
     "Variant",
 ]
 
 Mode = Literal["foot", "car", "cycle", "straight"]
 Slope = Literal["none", "din", "tobler"]
+Direction = Literal["to", "from"]
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 Exactness = Literal["point", "building", "village", "town"]
 DATUMS: tuple[Datum, ...] = ("wgs84", "cgcs2000", "gcj02", "bd09")
@@ -222,6 +227,30 @@ def _beside(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """Who is inside a circle because somebody comes to the home.
+
+    Parameters
+    ----------
+    types
+        Facility types; those of them count that deliver.
+    profile
+        Name of the profile of who comes.
+    minutes
+        Limit from the facility to the home, itself inside the circle.
+    """
+
+    types: tuple[str, ...]
+    profile: str
+    minutes: float
+
+    @property
+    def cutoff_s(self) -> float:
+        """The limit in seconds."""
+        return self.minutes * 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class Circle:
     """What must be reached, by whom, how and within how many minutes.
 
@@ -236,12 +265,29 @@ class Circle:
     rules
         Rule by setting, ``"urban"`` and ``"rural"``. An elder in a setting without a rule is
         outside the circle.
+    direction
+        ``"to"`` the facility, or ``"from"`` it (visits, rescue).
+    delivery
+        What counts as reached as well, for elders of all settings that have a rule; travelled
+        from the facility whatever `direction` is.
+    title_en
+        Title in English; empty where `title` is all there is.
+    cite, text
+        Place in the notice that asks for the circle, and its words.
+    assumptions
+        What the notice leaves open and this circle assumes.
     """
 
     id: str
     title: str
     require: tuple[tuple[str, ...], ...]
     rules: Mapping[str, CircleRule]
+    direction: Direction = "to"
+    delivery: Delivery | None = None
+    title_en: str = ""
+    cite: str = ""
+    text: str = ""
+    assumptions: tuple[str, ...] = ()
 
     @property
     def variants(self) -> "tuple[Variant, ...]":
@@ -256,7 +302,19 @@ class Circle:
     @property
     def types(self) -> tuple[str, ...]:
         """All facility types that the circle names, each once."""
-        return tuple(dict.fromkeys(name for group in self.require for name in group))
+        delivering = self.delivery.types if self.delivery else ()
+        required = (name for group in self.require for name in group)
+        return tuple(dict.fromkeys([*required, *delivering]))
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """Names of all profiles that the circle is read with, each once."""
+        names = [rule.profile for variant in self.variants for rule in variant.rules.values()]
+        return tuple(dict.fromkeys([*names, *([self.delivery.profile] if self.delivery else [])]))
+
+    def title_in(self, language: str) -> str:
+        """Return the title in a language as far as there is one, empty for the catalogue's."""
+        return (self.title_en or self.title) if language == "en" else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +357,9 @@ class Limits:
         Length in metres from which a connected part of the network is no island.
     gap_radius_m
         Uncovered points within this distance of each other's centre are one gap.
+    station_elders
+        Fewest elders of a gap for whom a station of their own is proposed; fewer are proposed a
+        stop of a mobile service.
     coarsest_location
         Coarsest ``location_quality`` that decides on a circle: elders known less exactly are
         undetermined, facilities known less exactly have no usable point.
@@ -308,10 +369,43 @@ class Limits:
     access_rural_m: float = 500.0
     min_component_m: float = 2000.0
     gap_radius_m: float = 500.0
+    station_elders: int = 30
     coarsest_location: Exactness = "village"
 
 
 DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """What is drawn to see how firm figures are; each factor is uniform between its two ends.
+
+    Parameters
+    ----------
+    draws
+        How many times.
+    seed
+        Of the draws.
+    speed_low, speed_high
+        Factor on walking speeds: what GB 50180 implies, 0.83 to 1.11 m/s where a profile walks
+        1.0 (default).
+    snap_low, snap_high
+        Factor on the access limit of elders (default).
+    detour_low, detour_high
+        Factor on detours (default); a detour stays at least 1.
+    """
+
+    draws: int = 100
+    seed: int = 0
+    speed_low: float = 0.83
+    speed_high: float = 1.11
+    snap_low: float = 0.75
+    snap_high: float = 1.25
+    detour_low: float = 0.85
+    detour_high: float = 1.15
+
+
+DEFAULT_ROBUSTNESS = Robustness()
 
 
 @dataclass(frozen=True, slots=True)

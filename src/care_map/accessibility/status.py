@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Finding", "Knowledge", "judge", "worst_of"]
+__all__ = ["Finding", "Knowledge", "better", "doubtful", "judge", "merged", "worst_of"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -139,13 +139,63 @@ def worst_of(findings: list[Finding]) -> Finding:
     for other in findings[1:]:
         mine, theirs = _ranks(joined.status), _ranks(other.status)
         takes = (theirs > mine) | ((theirs == mine) & (other.seconds > joined.seconds))
-        joined = Finding(
-            status=np.where(takes, other.status, joined.status),
-            reason=np.where(takes, other.reason, joined.reason),
-            seconds=np.where(takes, other.seconds, joined.seconds),
-            facility=np.where(takes, other.facility, joined.facility),
-        )
+        joined = merged(joined, other, takes)
     return joined
+
+
+def better(one: Finding, other: Finding) -> Bools:
+    """Tell where another way decides: each of two ways is enough.
+
+    Covered by one way is covered; else undetermined by one way is undetermined. Where both say
+    the same, the first one is told, unless it leads to no facility at all and the other does.
+
+    Parameters
+    ----------
+    one, other
+        The findings of the two ways.
+
+    Returns
+    -------
+    ``(n,)`` whether the other way decides.
+    """
+    mine, theirs = _ranks(one.status), _ranks(other.status)
+    leads = (one.facility < 0) & (other.facility >= 0) & (one.status == "uncovered")
+    return np.asarray((theirs < mine) | ((theirs == mine) & leads), dtype=bool)
+
+
+def doubtful(finding: Finding, reason: str) -> Finding:
+    """Return a finding that rests on facilities of which it is unknown whether they count.
+
+    Who would be covered is undetermined and has no time; the facility is the one to ask.
+
+    Parameters
+    ----------
+    finding
+        What would hold if all of them counted.
+    reason
+        Code of ``reason.*``.
+
+    Returns
+    -------
+    Finding
+    """
+    inside = finding.status == "covered"
+    return Finding(
+        status=np.where(inside, "undetermined", finding.status).astype(object),
+        reason=np.where(inside, reason, finding.reason).astype(object),
+        seconds=np.where(inside, np.inf, finding.seconds),
+        facility=finding.facility,
+    )
+
+
+def merged(one: Finding, other: Finding, takes: Bools) -> Finding:
+    """Return one finding, and another where that is taken (``(n,)``)."""
+    return Finding(
+        status=np.where(takes, other.status, one.status),
+        reason=np.where(takes, other.reason, one.reason),
+        seconds=np.where(takes, other.seconds, one.seconds),
+        facility=np.where(takes, other.facility, one.facility),
+    )
 
 
 def _ranks(status: Words) -> NDArray[np.int64]:
