@@ -28,8 +28,6 @@ def point(x, y, elders=1, **changes):
         "x": x,
         "y": y,
         "priority": False,
-        "soon_s": 1200.0,
-        "own": True,
     }
     return {**row, **changes}
 
@@ -40,20 +38,16 @@ def gaps(*points, radius_m=500.0):
         x=table["x"].to_numpy(dtype=float),
         y=table["y"].to_numpy(dtype=float),
         priority=table["priority"].to_numpy(dtype=bool),
-        seconds_if_operating=table["soon_s"].to_numpy(dtype=float),
-        cutoff_s=np.full(len(table), 900.0),
-        has_own_facility=table["own"].to_numpy(dtype=bool),
         unit_name={"A": "甲一社区", "B": "乙村"},
         facility_name={"f1": "养老服务站"},
         radius_m=radius_m,
     )
-    return find_gaps(table, context)
-
-
-def reasons(*points):
-    found = gaps(*points)
-    assert len(found) == 1
-    return found["reasons"].iloc[0].split(";"), found["remedy"].iloc[0]
+    found, member = find_gaps(table, context)
+    # Whatever the gaps are, their rows sum up to them.
+    rows = np.flatnonzero(member >= 0)
+    sums = np.bincount(member[rows], table["elders"].to_numpy()[rows], minlength=len(found))
+    assert sums.tolist() == found["elders"].tolist()
+    return found
 
 
 def test_the_point_with_most_elders_takes_all_within_the_radius():
@@ -104,19 +98,6 @@ def test_what_the_whole_study_lacks_is_one_gap_a_unit():
     assert found["elders"].tolist() == [2, 1]
 
 
-def test_a_built_station_that_does_not_operate_comes_first():
-    assert reasons(point(0, 0, soon_s=600.0)) == (["not_operating", "too_far"], "open_built")
-    assert reasons(point(0, 0, soon_s=900.0)) == (["not_operating", "too_far"], "open_built")
-    assert reasons(point(0, 0, soon_s=901.0)) == (["too_far"], "new_station")
-    # It must help at least half of the elders.
-    assert reasons(point(0, 0, 2), point(1, 0, 1, soon_s=1.0)) == (["too_far"], "new_station")
-    assert reasons(point(0, 0, 1), point(1, 0, 1, soon_s=1.0))[1] == "open_built"
-
-
-def test_a_unit_without_a_facility_of_its_own():
-    assert reasons(point(0, 0, own=False)) == (["too_far", "no_facility_in_unit"], "new_station")
-
-
 @pytest.mark.parametrize(
     ("reason", "remedy"),
     [
@@ -130,8 +111,8 @@ def test_a_unit_without_a_facility_of_its_own():
     ],
 )
 def test_what_is_not_known_has_one_reason_and_its_remedy(reason, remedy):
-    row = point(0, 0, status="undetermined", reason=reason, minutes=NO, own=False, soon_s=1.0)
-    assert reasons(row) == ([reason], remedy)
+    found = gaps(point(0, 0, status="undetermined", reason=reason, minutes=NO))
+    assert (found["reasons"].item(), found["remedy"].item()) == (reason, remedy)
 
 
 def test_the_reason_of_most_elders_decides():
@@ -143,15 +124,14 @@ def test_the_reason_of_most_elders_decides():
 def test_minutes_and_facility_are_those_of_the_median_elder():
     found = gaps(
         point(0, 0, 1, minutes=16.0, facility_id="f9"),
-        point(1, 0, 5, minutes=21.0, soon_s=600.0),
+        point(1, 0, 5, minutes=21.0),
         point(2, 0, 2, minutes=40.0, facility_id="f9"),
     )
     row = found.iloc[0]
     assert (row["minutes"], row["facility_id"], row["facility_name"]) == (21.0, "f1", "养老服务站")
-    assert row["minutes_if_operating"] == 10.0
-    unknown = gaps(point(0, 0, facility_id="", minutes=NO, soon_s=math.inf)).iloc[0]
+    unknown = gaps(point(0, 0, facility_id="", minutes=NO)).iloc[0]
     assert unknown["facility_name"] == ""
-    assert math.isnan(unknown["minutes_if_operating"])
+    assert math.isnan(unknown["minutes"])
 
 
 def test_priority_elders_are_counted():
@@ -201,4 +181,4 @@ def test_every_elder_is_in_one_gap_whatever_the_order_of_rows(rows, random):
 
 def test_context_is_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
-        GapContext(*[None] * 9).radius_m = 3
+        GapContext(*[None] * 6).radius_m = 3

@@ -1,4 +1,4 @@
-"""Elders outside a circle → places with elders, reasons and a remedy.
+"""Elders outside a circle → places with elders.
 
 Points within a radius of the point with most elders are one gap, unit by unit; elders without a
 point are one gap of their unit.
@@ -15,14 +15,13 @@ from scipy.spatial import KDTree
 
 from care_map.schema import GAPS
 
-__all__ = ["GapContext", "find_gaps", "name_gaps"]
+__all__ = ["STUDY_WIDE", "GapContext", "find_gaps", "name_gaps"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _Columns = Mapping[str, NDArray[Any]]
 
 _REMEDIES: Mapping[str, str] = {
-    "not_operating": "open_built",
     "no_road": "survey_road",
     "no_roads": "survey_road",
     "island": "link_island",
@@ -32,11 +31,10 @@ _REMEDIES: Mapping[str, str] = {
     "location_building": "complete_coordinates",
     "facilities_without_coordinates": "complete_coordinates",
     "no_facility_list": "complete_list",
+    "delivery_unknown": "complete_list",
     "setting_unknown": "complete_list",
 }
-_DEFAULT_REMEDY = "new_station"
-_DETERMINED = ("too_far", "unreachable", "no_facility")
-_STUDY_WIDE = ("no_facility_list", "no_roads", "setting_unknown", "facilities_without_coordinates")
+STUDY_WIDE = ("no_facility_list", "no_roads", "setting_unknown", "facilities_without_coordinates")
 """Reasons that lie in the study, not in a place: one gap a unit."""
 _KEYS = ["circle", "profile", "unit_id", "setting", "status"]
 _COLUMNS = [*_KEYS, "elders", "minutes", "reason", "facility_id"]
@@ -52,12 +50,6 @@ class GapContext:
         ``(n_access,)`` metres, NaN where the place is unknown.
     priority
         ``(n_access,)`` whether the elders are of a priority group.
-    seconds_if_operating
-        ``(n_access,)`` time if every facility that is built or being built operated.
-    cutoff_s
-        ``(n_access,)`` limit of the circle.
-    has_own_facility
-        ``(n_access,)`` whether a facility of the type operates in the unit or serves it.
     unit_name, facility_name
         Names by id.
     radius_m
@@ -67,15 +59,12 @@ class GapContext:
     x: Floats
     y: Floats
     priority: NDArray[np.bool_]
-    seconds_if_operating: Floats
-    cutoff_s: Floats
-    has_own_facility: NDArray[np.bool_]
     unit_name: Mapping[str, str]
     facility_name: Mapping[str, str]
     radius_m: float
 
 
-def find_gaps(access: pd.DataFrame, context: GapContext) -> pd.DataFrame:
+def find_gaps(access: pd.DataFrame, context: GapContext) -> tuple[pd.DataFrame, Ints]:
     """Return the places whose elders are outside a circle or undetermined.
 
     Parameters
@@ -88,26 +77,32 @@ def find_gaps(access: pd.DataFrame, context: GapContext) -> pd.DataFrame:
     Returns
     -------
     DataFrame with the columns of :data:`care_map.schema.GAPS` (``lon, lat`` still NaN) and
-    ``x, y`` in metres; within each circle ranked by elders.
+    ``x, y`` in metres; within each circle ranked by elders. `reasons` and `remedy` are those of
+    what is not known; uncovered gaps have the reason of their rows, and no remedy yet.
+    Row of the gap that each row of access is in, ``(n_access,)``, -1 for none.
     """
     table = access.reset_index(drop=True)
     open_rows = table[(table["status"] != "covered") & (table["elders"] > 0)]
     column = {name: table[name].to_numpy() for name in _COLUMNS}
-    rows = [
-        _describe(members, column, context)
+    member = np.full(len(table), -1, dtype=np.int64)
+    parts = [
+        members
         for _, part in open_rows.groupby(_KEYS, sort=True)
         for members in _clusters(part.index.to_numpy(), column, context)
     ]
-    if not rows:
-        return pd.DataFrame(columns=[*GAPS.names, "x", "y"])
-    gaps = pd.DataFrame(rows)
+    if not parts:
+        return pd.DataFrame(columns=[*GAPS.names, "x", "y"]), member
+    gaps = pd.DataFrame([_describe(members, column, context) for members in parts])
     gaps = gaps.sort_values(
         ["circle", "elders", "unit_id", "x", "y"], ascending=[True, False, True, True, True]
-    ).reset_index(drop=True)
+    )
+    for row, part in enumerate(gaps.index):
+        member[parts[part]] = row
+    gaps = gaps.reset_index(drop=True)
     gaps["rank"] = gaps.groupby("circle").cumcount() + 1
     gaps["gap_id"] = gaps["circle"] + "-" + gaps["rank"].astype(str).str.zfill(4)
     gaps["name"] = gaps["unit_name"]
-    return gaps[[*GAPS.names, "x", "y"]]
+    return gaps[[*GAPS.names, "x", "y"]], member
 
 
 def name_gaps(gaps: pd.DataFrame, *, place: NDArray[np.object_]) -> pd.DataFrame:
@@ -133,7 +128,7 @@ def name_gaps(gaps: pd.DataFrame, *, place: NDArray[np.object_]) -> pd.DataFrame
 
 def _clusters(index: Ints, column: _Columns, context: GapContext) -> Iterator[Ints]:
     """Yield groups of rows: the point with most elders takes all that is within the radius."""
-    nowhere = np.isnan(context.x[index]) | np.isin(column["reason"][index], _STUDY_WIDE)
+    nowhere = np.isnan(context.x[index]) | np.isin(column["reason"][index], STUDY_WIDE)
     for reason in np.unique(column["reason"][index[nowhere]]):
         yield index[nowhere][column["reason"][index[nowhere]] == reason]
     index, elders = index[~nowhere], column["elders"]
@@ -153,43 +148,33 @@ def _clusters(index: Ints, column: _Columns, context: GapContext) -> Iterator[In
 def _describe(index: Ints, column: _Columns, context: GapContext) -> dict[str, object]:
     elders, minutes = column["elders"][index], column["minutes"][index]
     typical = index[_typical(minutes, elders)]
-    reasons = _reasons(index, column["reason"][index], elders, context)
+    reason = _commonest(column["reason"][index], elders)
     unit_id, facility_id = str(column["unit_id"][typical]), str(column["facility_id"][typical])
     return {
         **{name: column[name][typical] for name in _KEYS},
         "unit_name": context.unit_name.get(unit_id, ""),
         "elders": int(elders.sum()),
         "priority_elders": int(elders[context.priority[index]].sum()),
-        "reasons": ";".join(reasons),
+        "reasons": reason,
         "facility_id": facility_id,
         "facility_name": context.facility_name.get(facility_id, ""),
         "minutes": column["minutes"][typical],
-        "minutes_if_operating": _finite(context.seconds_if_operating[typical] / 60.0),
-        "remedy": next((_REMEDIES[r] for r in reasons if r in _REMEDIES), _DEFAULT_REMEDY),
+        "remedy": _REMEDIES.get(reason, ""),
+        "remedy_elders": pd.NA,
+        "remedy_minutes": np.nan,
         "lon": np.nan,
         "lat": np.nan,
-        "x": float(np.average(context.x[index], weights=elders)),
-        "y": float(np.average(context.y[index], weights=elders)),
+        "x": float(context.x[index] @ elders / elders.sum()),
+        "y": float(context.y[index] @ elders / elders.sum()),
     }
 
 
-def _reasons(
-    index: Ints, words: NDArray[np.object_], elders: Ints, context: GapContext
-) -> list[str]:
-    """Return what holds for at least half of the gap's elders, the deciding reason first."""
-    half = elders.sum() / 2.0
+def _commonest(words: NDArray[np.object_], elders: Ints) -> str:
+    """Return the word of most elders, of equal ones the first by letters."""
     count: dict[str, int] = {}
     for word, number in zip(words.tolist(), elders.tolist(), strict=True):
         count[word] = count.get(word, 0) + number
-    reasons = [max(sorted(count), key=lambda word: count[word])]
-    if reasons[0] not in _DETERMINED:
-        return reasons
-    opens = context.seconds_if_operating[index] <= context.cutoff_s[index]
-    if elders[opens].sum() >= half:
-        reasons.insert(0, "not_operating")
-    if elders[~context.has_own_facility[index]].sum() >= half:
-        reasons.append("no_facility_in_unit")
-    return reasons
+    return min(count, key=lambda word: (-count[word], word))
 
 
 def _typical(minutes: Floats, elders: Ints) -> int:
@@ -197,7 +182,3 @@ def _typical(minutes: Floats, elders: Ints) -> int:
     order = np.argsort(np.where(np.isnan(minutes), np.inf, minutes), kind="stable")
     running = np.cumsum(elders[order])
     return int(order[np.searchsorted(running, running[-1] / 2.0)])
-
-
-def _finite(value: float) -> float:
-    return value if np.isfinite(value) else np.nan

@@ -6,7 +6,7 @@ It alone decides coverage. `docs/travel-time.md` says it in full.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numba import njit
@@ -35,7 +35,7 @@ from care_map.routing.roads import (
     seeds_of,
 )
 from care_map.routing.search import Arcs, arcs_towards, grow_tree
-from care_map.values import DEFAULT_LIMITS, Limits, Profile
+from care_map.values import DEFAULT_LIMITS, Direction, Limits, Profile
 
 __all__ = ["Direction", "NearestResult", "TravelModel", "nearest_facilities", "travel_model"]
 
@@ -43,7 +43,6 @@ Floats = NDArray[np.float64]
 Made = TypeVar("Made")
 Ints = NDArray[np.int64]
 
-Direction = Literal["to", "from"]
 _ESTIMATE_LIMIT_M = 20_000.0
 
 
@@ -183,6 +182,22 @@ class TravelModel:
                 else np.full(len(origins), np.nan)
             ),
         )
+
+    def over_network(self, start: Snapped, goal: Snapped, *, direction: Direction = "to") -> Floats:
+        """Return the seconds from each start to its nearest goal by the network alone.
+
+        Parameters
+        ----------
+        start, goal
+            Where origins and goals stand; the legs of both are walked.
+        direction
+            As in :meth:`nearest`.
+
+        Returns
+        -------
+        ``(n,)`` seconds, inf where no goal can be reached.
+        """
+        return _over_network(self.directed(direction), self.arcs(direction), start, goal)[0]
 
     def _straight(self, origins: Points, facilities: Points) -> NearestResult:
         length_m, facility = nearest_straight(origins, facilities)
