@@ -1,0 +1,1 @@
+"""Where to build next and who goes where: models over pairs of travel times."""

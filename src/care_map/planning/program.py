@@ -1,0 +1,200 @@
+"""A mixed-integer linear programme, put together in blocks and solved by HiGHS.
+
+Status, bound and gap are the solver's own.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import coo_array, csr_array, vstack
+
+__all__ = ["Program", "Solution", "SolverStatus"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+_WIDE = 2**31
+SolverStatus = Literal["optimal", "feasible", "no_solution", "infeasible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What the solver found and proved.
+
+    Parameters
+    ----------
+    status
+        ``optimal``: proved within the gap asked for. ``feasible``: a solution, time was up
+        before it was proved. ``no_solution``: time was up before any was found. ``infeasible``:
+        proved that there is none.
+    variables
+        ``(n,)`` their values; zeros where there is no solution.
+    objective
+        Value of the solution, NaN without one.
+    bound
+        No solution can be better than this, NaN where infeasible.
+    gap
+        ``|objective - bound| / |objective|``, as the solver states it; NaN without a solution.
+    """
+
+    status: SolverStatus
+    variables: Floats
+    objective: float
+    bound: float
+    gap: float
+
+
+@dataclass(slots=True)
+class Program:
+    """Variables and rows in the making; everything is minimised.
+
+    Examples
+    --------
+    >>> program = Program()
+    >>> x = program.add(2, most=1.0, whole=True)
+    >>> program.price(x, [-3.0, -2.0])
+    >>> program.limit(x, [1.0, 1.0], most=1.0)
+    >>> found = program.solve()
+    >>> found.status, found.variables.tolist(), found.objective
+    ('optimal', [1.0, 0.0], -3.0)
+    """
+
+    _price: list[tuple[Ints, Floats]] = field(default_factory=list)
+    _least: list[Floats] = field(default_factory=list)
+    _most: list[Floats] = field(default_factory=list)
+    _whole: list[Ints] = field(default_factory=list)
+    _blocks: list[tuple[coo_array, Floats, Floats]] = field(default_factory=list)
+    _size: int = 0
+
+    def add(
+        self,
+        number: int,
+        *,
+        least: ArrayLike = 0.0,
+        most: ArrayLike = np.inf,
+        whole: bool = False,
+    ) -> Ints:
+        """Add variables and return their numbers.
+
+        Parameters
+        ----------
+        number
+            How many.
+        least, most
+            Bounds, one for all or one each.
+        whole
+            Whether they are whole numbers.
+        """
+        for kept, given in ((self._least, least), (self._most, most)):
+            kept.append(np.broadcast_to(np.asarray(given, dtype=float), number).copy())
+        self._whole.append(np.full(number, int(whole), dtype=np.int64))
+        self._size += number
+        return np.arange(self._size - number, self._size)
+
+    def rows(
+        self,
+        row: Ints,
+        variable: Ints,
+        factor: ArrayLike,
+        *,
+        number: int,
+        least: ArrayLike = -np.inf,
+        most: ArrayLike = np.inf,
+    ) -> None:
+        """Add rows ``least <= Σ factor × variable <= most``.
+
+        Parameters
+        ----------
+        row, variable
+            ``(n,)`` which variable stands in which of the new rows, from 0.
+        factor
+            Its factor, one for all or one each.
+        number
+            How many rows.
+        least, most
+            Bounds, one for all or one each.
+        """
+        factors = np.broadcast_to(np.asarray(factor, dtype=float), len(row))
+        # Later variables may still come: the width is set when all are known.
+        block = coo_array((factors, (row, variable)), shape=(number, _WIDE))
+        bounds = [np.broadcast_to(np.asarray(b, dtype=float), number) for b in (least, most)]
+        self._blocks.append((block, bounds[0], bounds[1]))
+
+    def price(self, variable: Ints, cost: ArrayLike) -> None:
+        """Set the cost of variables; ones that are not priced cost nothing."""
+        self._price.append((variable, np.broadcast_to(np.asarray(cost, float), len(variable))))
+
+    def limit(
+        self, variable: Ints, factor: ArrayLike, *, least: float = -np.inf, most: float = np.inf
+    ) -> None:
+        """Add one row."""
+        here = np.zeros(len(variable), dtype=np.int64)
+        self.rows(here, variable, factor, number=1, least=least, most=most)
+
+    def solve(self, *, time_limit_s: float | None = None, gap: float = 0.0) -> Solution:
+        """Minimise.
+
+        Parameters
+        ----------
+        time_limit_s
+            Seconds after which the best solution so far is given.
+        gap
+            Relative gap that will do.
+        """
+        if not self._size:
+            return self._without_variables()
+        cost = np.zeros(self._size)
+        for variable, price in self._price:
+            cost[variable] += price
+        found = milp(
+            cost,
+            integrality=np.concatenate(self._whole),
+            bounds=Bounds(np.concatenate(self._least), np.concatenate(self._most)),
+            constraints=self._constraint(),
+            options={
+                "mip_rel_gap": gap,
+                "time_limit": np.inf if time_limit_s is None else time_limit_s,
+            },
+        )
+        return _solution(found.status, found.x, found.fun, found.mip_dual_bound, self._size)
+
+    def _without_variables(self) -> Solution:
+        """Answer for a programme of nothing, which the solver refuses: each sum is 0."""
+        if all((least <= 0).all() and (most >= 0).all() for _, least, most in self._blocks):
+            return Solution("optimal", np.zeros(0), 0.0, 0.0, 0.0)
+        return Solution("infeasible", np.zeros(0), np.nan, np.nan, np.nan)
+
+    def _constraint(self) -> LinearConstraint:
+        if not self._blocks:
+            return LinearConstraint(csr_array((0, self._size)), [], [])
+        parts = [
+            csr_array((b.data, b.coords), shape=(b.shape[0], self._size))
+            for b, _, _ in self._blocks
+        ]
+        least = np.concatenate([least for _, least, _ in self._blocks])
+        most = np.concatenate([most for _, _, most in self._blocks])
+        return LinearConstraint(vstack(parts, format="csr"), least, most)
+
+
+_OPTIMAL, _TIME_UP, _INFEASIBLE = 0, 1, 2
+
+
+def _solution(
+    status: int, values: Floats | None, objective: float | None, bound: float | None, size: int
+) -> Solution:
+    """Read the solver's own words; whatever else it says is a mistake of ours."""
+    if status == _INFEASIBLE:
+        return Solution("infeasible", np.zeros(size), np.nan, np.nan, np.nan)
+    if status not in {_OPTIMAL, _TIME_UP}:
+        msg = f"the solver stopped with status {status}"
+        raise RuntimeError(msg)
+    # Without whole-number variables the solver states no bound: the optimum is one.
+    least = objective if bound is None and status == _OPTIMAL else bound
+    proved = np.nan if least is None else float(least)
+    if values is None or objective is None:
+        return Solution("no_solution", np.zeros(size), np.nan, proved, np.nan)
+    gap = abs(objective - proved) / max(abs(objective), 1e-10)
+    word: SolverStatus = "optimal" if status == _OPTIMAL else "feasible"
+    return Solution(word, values, float(objective), proved, float(gap))
