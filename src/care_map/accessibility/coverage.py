@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 from care_map.schema import COVERAGE_BY_UNIT, FACILITY_LOAD
 from care_map.vocabulary import LEVELS
 
-__all__ = ["ALL", "NONE", "coverage_by_unit", "facility_load", "unit_at_levels"]
+__all__ = [
+    "ALL",
+    "NONE",
+    "UnitLevel",
+    "coverage_by_unit",
+    "facility_load",
+    "unit_at_levels",
+    "unit_levels",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -83,7 +91,7 @@ def coverage_by_unit(
     -------
     DataFrame with the columns of :data:`care_map.schema.COVERAGE_BY_UNIT`.
     """
-    levels = _levels(units, name, counted=_counted(demand))
+    levels = unit_levels(demand, units, name=name)
     rows_of = _rows_by(access, ("circle", "profile"))
     groups_of = pd.Series(demand["groups"].to_numpy(), index=pd.Index(demand["demand_id"]))
     none = np.zeros(0, dtype=np.int64)
@@ -127,12 +135,25 @@ def facility_load(access: pd.DataFrame, facilities: pd.DataFrame) -> pd.DataFram
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class UnitLevel:
     """One level that coverage is summed to: its units, and which of them a lowest unit is in."""
 
     name: str
     units: pd.DataFrame
     of_unit: Mapping[str, str]
+
+    @property
+    def places(self) -> pd.DataFrame:
+        """``unit_id, unit_name`` of its units, and a last row for those in none of them."""
+        none = pd.DataFrame({"unit_id": [NONE], "unit_name": [""]})
+        return pd.concat([self.units, none], ignore_index=True)
+
+    def place(self, unit_ids: Sequence[str]) -> Ints:
+        """Return the row of `places` that each of some lowest units is in."""
+        number = {unit_id: row for row, unit_id in enumerate(self.units["unit_id"])}
+        outside = 0 if self.name == ALL else len(number)
+        own = [number.get(self.of_unit.get(unit_id, ""), outside) for unit_id in unit_ids]
+        return np.array(own, dtype=np.int64)
 
 
 def _counted(demand: pd.DataFrame) -> set[str]:
@@ -142,14 +163,25 @@ def _counted(demand: pd.DataFrame) -> set[str]:
     return set(demand["counted_unit_id"].unique()) - {""}
 
 
-def _levels(units: pd.DataFrame, name: str, *, counted: set[str]) -> list[_Level]:
-    """Return the levels without the units whose elders are only part of a larger number."""
+def unit_levels(demand: pd.DataFrame, units: pd.DataFrame, *, name: str) -> list[UnitLevel]:
+    """Return the levels that figures are summed to, the whole study first.
+
+    Parameters
+    ----------
+    demand
+        Units that numbers of elders were counted for (``counted_unit_id``) have no parts here.
+    units
+        ``unit_id, name, level, parent_id``.
+    name
+        Name of the whole study.
+    """
+    counted = _counted(demand)
     ancestors = unit_at_levels(units)
     for above, level in enumerate(LEVELS[1:], start=1):
         inside = ancestors[list(LEVELS[:above])].isin(counted).any(axis=1)
         ancestors.loc[inside, level] = ""
     whole = pd.DataFrame({"unit_id": [ALL], "unit_name": [name]})
-    levels = [_Level(ALL, whole, {})]
+    levels = [UnitLevel(ALL, whole, {})]
     for level in LEVELS:
         rated = set(ancestors[level])
         own = units.loc[
@@ -157,7 +189,7 @@ def _levels(units: pd.DataFrame, name: str, *, counted: set[str]) -> list[_Level
         ]
         if len(own):
             table = own.rename(columns={"name": "unit_name"}).reset_index(drop=True)
-            levels.append(_Level(level, table, dict(ancestors[level])))
+            levels.append(UnitLevel(level, table, dict(ancestors[level])))
     return levels
 
 
@@ -251,16 +283,14 @@ def _holds(cells: list[set[str]], group: str) -> Bools:
     return np.array([group in cell for cell in cells], dtype=bool)
 
 
-def _sums_by_level(members: _Members, levels: list[_Level]) -> Iterator[pd.DataFrame]:
+def _sums_by_level(members: _Members, levels: list[UnitLevel]) -> Iterator[pd.DataFrame]:
     """Yield a table per level: a row per unit, setting and group that has elders.
 
     Every unit has its row of all settings and all elders, even without an elder.
     """
     for level in levels:
-        places = pd.concat(
-            [level.units, pd.DataFrame({"unit_id": [NONE], "unit_name": [""]})], ignore_index=True
-        )
-        place = _place(members, level)
+        places = level.places
+        place = level.place(members.units)[members.unit]
         figures = [_sums(members, rows, place[rows], len(places)) for rows in members.parts]
         sums = {name: np.concatenate([part[name] for part in figures]) for name in figures[0]}
         part = np.repeat(np.arange(len(figures)), len(places))
@@ -274,14 +304,6 @@ def _sums_by_level(members: _Members, levels: list[_Level]) -> Iterator[pd.DataF
         )
         always = (part == 0) & (table["unit_id"] != NONE)
         yield table[always | (table["elders"] > 0)]
-
-
-def _place(members: _Members, level: _Level) -> Ints:
-    """Return the row of each member's unit of a level, the last row for those in none."""
-    number = {unit_id: row for row, unit_id in enumerate(level.units["unit_id"])}
-    outside = 0 if level.name == ALL else len(number)
-    own = [number.get(level.of_unit.get(unit_id, ""), outside) for unit_id in members.units]
-    return np.array(own, dtype=np.int64)[members.unit]
 
 
 def _sums(members: _Members, rows: Ints, place: Ints, size: int) -> dict[str, NDArray[np.generic]]:

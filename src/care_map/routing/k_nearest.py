@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from care_map.network.snap import Points, access_limit_m
+from care_map.network.snap import Points, Snapped, access_limit_m
 from care_map.routing.direct import direct_pairs
 from care_map.routing.heap import pop, push
 from care_map.routing.nearest import Direction, TravelModel
@@ -52,6 +52,8 @@ def k_nearest(
     *,
     k: int,
     direction: Direction = "to",
+    snapped_origins: Snapped | None = None,
+    snapped_facilities: Snapped | None = None,
 ) -> KNearest:
     """Return the k nearest facilities of each origin by the point-time function.
 
@@ -71,7 +73,8 @@ def k_nearest(
     KNearest
     """
     costs = model.directed(direction)
-    start, goal = model.snap(origins), model.snap(facilities)
+    start = snapped_origins or model.snap(origins)
+    goal = snapped_facilities or model.snap(facilities)
     roads, goals = roads_of(costs), goals_of(costs, goal)
     seeds = seeds_of(roads, goals)
     labels = _Labels(*_settle(model.arcs(direction), seeds.node, seeds.seconds, seeds.label, k))

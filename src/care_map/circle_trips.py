@@ -1,0 +1,162 @@
+"""The searches that a circle is made of: who goes to which facilities, by which profile."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from care_map.circle_search import facility_rows, has_role
+from care_map.inputs.tables import Inputs
+from care_map.network.snap import Points, Snapped
+from care_map.routing.nearest import TravelModel
+from care_map.search_points import Search
+from care_map.values import Circle, Direction, Variant
+from care_map.vocabulary import SETTINGS
+
+__all__ = ["DELIVERY", "Trip", "circle_trips", "deliverers"]
+
+Ints = NDArray[np.int64]
+
+DELIVERY = -1
+"""Number of the part that is delivered; the circle's own parts count from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Elders who travel by one profile to the facilities of one part of a circle.
+
+    Parameters
+    ----------
+    model
+        How they travel.
+    cutoff_s
+        Limit in seconds, itself inside.
+    direction
+        ``"to"`` the facilities or ``"from"`` them.
+    part
+        Number of the part, or :data:`DELIVERY`.
+    rows
+        ``(n,)`` which of the circle's rows they are; all have a point that is exact enough.
+    facility
+        ``(m,)`` rows of the facilities, all with a point.
+    origins, facilities
+        Their points.
+    start, goal
+        Their snaps, None where the profile goes straight.
+    """
+
+    model: TravelModel
+    cutoff_s: float
+    direction: Direction
+    part: int
+    rows: Ints
+    facility: Ints
+    origins: Points
+    facilities: Points
+    start: Snapped | None
+    goal: Snapped | None
+
+    def take(self, which: Ints) -> "Trip":
+        """Return the trip of some of its elders."""
+        return Trip(
+            self.model,
+            self.cutoff_s,
+            self.direction,
+            self.part,
+            self.rows[which],
+            self.facility,
+            self.origins.take(which),
+            self.facilities,
+            None if self.start is None else self.start.take(which),
+            self.goal,
+        )
+
+
+def circle_trips(
+    search: Search, inputs: Inputs, rows: Ints, circle: Circle, variant: Variant
+) -> list[Trip]:
+    """Return the searches of a circle among the district's own operating facilities.
+
+    Parameters
+    ----------
+    search, inputs
+        The points, and what is known of them.
+    rows
+        ``(n,)`` rows of the demand.
+    circle, variant
+        What must be reached, by which of its readings.
+    """
+    setting = inputs.demand["setting"].to_numpy(dtype=object)[rows]
+    here = _at(search.origin_row, rows)
+    usable = (here >= 0) & (search.too_coarse[rows] == "")
+    return list(_trips(search, inputs, circle, variant, (setting, here, usable)))
+
+
+_Elders = tuple[NDArray[np.object_], Ints, NDArray[np.bool_]]
+
+
+def _trips(
+    search: Search, inputs: Inputs, circle: Circle, variant: Variant, elders: _Elders
+) -> Iterator[Trip]:
+    setting, here, usable = elders
+    pool = facility_rows(inputs, stages=("operating",), own=True)
+    words = {word: variant.rule(str(word)) for word in np.unique(setting.astype(str))}
+    for rule in dict.fromkeys(one for one in words.values() if one is not None):
+        mine = np.isin(setting, [word for word, one in words.items() if one == rule])
+        which = np.flatnonzero(mine & usable)
+        for part, types in enumerate(circle.require):
+            wanted = pool[has_role(inputs, types)[pool]]
+            way = (rule.profile, rule.cutoff_s, circle.direction)
+            yield from _trip(search, way, part, (which, here[which]), wanted)
+    if circle.delivery is not None:
+        # As circle_search does: of an unknown setting only where no setting is outside.
+        ruled = [*variant.rules, *([""] if set(SETTINGS) <= set(variant.rules) else [])]
+        which = np.flatnonzero(np.isin(setting, ruled) & usable)
+        wanted = pool[has_role(inputs, circle.delivery.types)[pool]]
+        way = (circle.delivery.profile, circle.delivery.cutoff_s, "from")
+        elders_of = (which, here[which])
+        yield from _trip(search, way, DELIVERY, elders_of, deliverers(inputs, wanted))
+
+
+def deliverers(inputs: Inputs, facilities: Ints) -> Ints:
+    """Return those of some facilities that deliver for sure."""
+    if "delivers" not in inputs.facilities:
+        return facilities[:0]
+    sure = inputs.facilities["delivers"].astype("boolean").fillna(value=False)
+    return np.asarray(facilities[sure.to_numpy(dtype=bool)[facilities]], dtype=np.int64)
+
+
+def _trip(
+    search: Search,
+    way: tuple[str, float, Direction],
+    part: int,
+    elders: tuple[Ints, Ints],
+    wanted: Ints,
+) -> Iterator[Trip]:
+    profile, cutoff_s, direction = way
+    which, here = elders
+    model = search.models[profile]
+    straight = model.profile.mode == "straight"
+    there = _at(search.facility_row, wanted)
+    there = there[there >= 0]
+    if not len(which) or not len(there) or not (straight or search.has_network):
+        return
+    yield Trip(
+        model=model,
+        cutoff_s=cutoff_s,
+        direction=direction,
+        part=part,
+        rows=which,
+        facility=search.facility_row[there],
+        origins=search.origins.take(here),
+        facilities=search.facilities.take(there),
+        start=None if straight else search.snapped_origins[profile].take(here),
+        goal=None if straight else search.snapped_facilities[profile].take(there),
+    )
+
+
+def _at(known: Ints, wanted: Ints) -> Ints:
+    """Return where each wanted row stands among known ones, -1 where it does not."""
+    return np.asarray(pd.Index(known).get_indexer(pd.Index(wanted)), dtype=np.int64)
