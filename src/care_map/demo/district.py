@@ -15,6 +15,7 @@ from care_map.demo.facility_plan import plan_facilities
 from care_map.demo.frontage import make_frontage
 from care_map.demo.gaps import gap_table
 from care_map.demo.lines import draw_lines
+from care_map.demo.notice import write_notice
 from care_map.demo.osm_file import draw_place_names, write_roads
 from care_map.demo.settlements import Settlement, plan_settlements
 from care_map.demo.study_file import readme_text, study_text
@@ -71,6 +72,7 @@ def write_demo(folder: Path, *, seed: int = _SEED, language: Language = "zh") ->
     write_dem(made.terrain, folder / "dem.tif")
     gaps = gap_table(made.units, made.settlements, made.stations, texts)
     _write_csv(gaps, folder / "planted_gaps.csv")
+    write_notice(folder)
     counts = {
         "units": len(made.units.table),
         "facilities": len(made.cards),

@@ -41,6 +41,9 @@ _CHANCES = {
 _NEEDS = (0.22, 0.07, 0.12, 0.16, 0.08, 0.06, 0.18, 0.07, 0.03, 0.09, 0.15, 0.08, 0.06, 0.07)
 
 
+_DAY_CARE_FROM = 68
+
+
 def make_elders(
     rng: np.random.Generator,
     units: Units,
@@ -70,7 +73,9 @@ def make_elders(
     order = np.argsort(community, kind="stable")
     points, community, known = points[order], community[order], known[order]
     lon, lat = to_degrees(points[:, 0], points[:, 1])
-    table = _people(rng, np.array([one.kind != "village" for one in settlements])[community])
+    urban = np.array([one.kind != "village" for one in settlements])[community]
+    full = np.array([one.site == "full" for one in settlements])[community]
+    table = _people(rng, urban, full)
     table["demand_id"] = [f"E{number + 1:05d}" for number in range(len(table))]
     table["unit_id"] = units.table["unit_id"].to_numpy()[units.first_community + community]
     table["lon"] = np.where(known, np.round(lon, 6), np.nan)
@@ -105,7 +110,9 @@ def _offsets(rng: np.random.Generator, count: int) -> Floats:
     return np.asarray(off * rng.choice([-1, 1], count), dtype=np.float64)
 
 
-def _people(rng: np.random.Generator, urban: NDArray[np.bool_]) -> pd.DataFrame:
+def _people(
+    rng: np.random.Generator, urban: NDArray[np.bool_], full: NDArray[np.bool_]
+) -> pd.DataFrame:
     n = urban.size
     age = np.minimum(60 + rng.gamma(1.45, 7.2, n).astype(np.int64), 100)
     frail = 1 / (1 + np.exp(-(age - 84) / 5.0))
@@ -128,6 +135,8 @@ def _people(rng: np.random.Generator, urban: NDArray[np.bool_]) -> pd.DataFrame:
     table["residence"] = rng.choice(["常住", "户籍在住", "外出"], n, p=[0.86, 0.11, 0.03])
     table["groups"] = _labels("group", groups)
     needs = {c: rng.random(n) < p for c, p in zip(SERVICES, _NEEDS, strict=False)}
+    # Many more ask for day care there than the one station in reach has places.
+    needs["day_care"] |= full & (age >= _DAY_CARE_FROM)
     table["needs"] = _labels("service", needs)
     table["willing"] = np.where(willing, "是", "否")
     table["signed"] = np.where(willing & (rng.random(n) < 0.75), "是", "否")

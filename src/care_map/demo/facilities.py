@@ -214,6 +214,11 @@ def _share(
         if lost and not one.site:
             served.add(lost[0])
             serves[k] = f"{codes[one.home]}、{codes[lost[0]]}"
+    for k, one in enumerate(planned):
+        # The plan gives a village the station on the other bank: only its elders do not get there.
+        looks_here = [n for n, s in enumerate(settlements) if one.site and s.site == one.site]
+        if looks_here and looks_here[0] != one.home:
+            serves[k] = f"{codes[one.home]}、{codes[looks_here[0]]}"
     cards["serves_units"], cards["operator_centre"] = serves, centre
 
 

@@ -10,6 +10,7 @@ _FACTS = """\
 name = "{name}"
 as_of = 2021-06-30                      # {as_of}
 language = "{language}"
+pack = "notice.toml"                    # {pack}
 data = "synthetic"                      # {data}
 attribution = "{attribution}"
 
@@ -24,35 +25,22 @@ datum = "wgs84"                         # {datum}
 path = "facilities/facilities.xlsx"
 datum = "wgs84"
 
+[[services]]                            # {services}
+path = "facilities/services.csv"
+
 [[demand]]                              # {demand}
 path = "elders.csv"
 datum = "wgs84"
 elder_age = 60                          # {elder_age}
 
+[[stated]]                              # {stated}
+path = "stated.csv"
+
+[[received]]                            # {received}
+path = "received.csv"
+
 [elevation]                             # {elevation}
 path = "dem.tif"
-
-[[circle]]                              # {elder_care}
-id = "elder_care_15"
-require = [[
-  "street_centre", "town_centre", "community_station", "village_point",
-  "village_station", "estate_point", "care_home", "district_care_centre",
-]]
-profile = "standard"
-minutes = 15
-
-[[circle]]                              # {meals}
-id = "meals_15"
-title = "{meals_title}"
-require = [["meal_point", "meal_provider"]]
-profile = "standard"
-minutes = 15
-
-[[circle]]                              # {medical}
-id = "medical"
-require = [["hospital", "community_health_centre", "township_health_centre", "village_clinic"]]
-urban = {{ profile = "standard", minutes = 15 }}
-rural = {{ profile = "rural_drive", minutes = 25 }}
 
 [output]                                # {output}
 dir = "outputs/demo"
@@ -70,10 +58,10 @@ _SENTENCES = (
     "demand",
     "elder_age",
     "elevation",
-    "elder_care",
-    "meals",
-    "meals_title",
-    "medical",
+    "pack",
+    "services",
+    "stated",
+    "received",
     "output",
 )
 
