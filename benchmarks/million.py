@@ -16,13 +16,14 @@ from _peers import as_csr
 from _study import ONE_CIRCLE, write_study
 from scipy.sparse.csgraph import dijkstra
 
+from care_map.access import access_table
 from care_map.accessibility.coverage import coverage_by_unit
 from care_map.config import Study, read_study
-from care_map.hypotheses import access_table, make_search
 from care_map.inputs.load import load_inputs
 from care_map.network.build import build_network
 from care_map.network.road_network import RoadNetwork
 from care_map.routing.search import arcs_towards
+from care_map.search_points import make_search
 
 T = TypeVar("T")
 CUTOFF_S = 900.0

@@ -16,13 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_study import CARE, ELDERS, FACILITIES, METRIC, VILLAGE, WEST, write_study
 
+from care_map.access import access_table
 from care_map.assessment import assess
 from care_map.config import Study, read_study
 from care_map.errors import InputError
-from care_map.hypotheses import access_table, make_search
 from care_map.inputs.tables import Inputs
 from care_map.network.build import build_network
 from care_map.schema import ACCESS, COVERAGE_BY_UNIT, FACILITY_LOAD, GAPS, NETWORK_REPORT
+from care_map.search_points import make_search
 from care_map.values import Circle, CircleRule
 from care_map.vocabulary import STAGES
 
@@ -124,11 +125,11 @@ def test_tables_have_their_columns(plain):
 def test_gaps_of_the_street(plain):
     found = plain.gaps.set_index("name")
     east = found.loc["甲街道东社区 · 长街"]
-    assert east["reasons"] == "not_operating;too_far;no_facility_in_unit"
+    assert east["reasons"] == "not_operating"
     assert (east["elders"], east["priority_elders"], east["remedy"]) == (4, 4, "open_built")
-    assert east["minutes_if_operating"] == pytest.approx(0, abs=1e-6)
+    assert (east["remedy_elders"], east["remedy_minutes"]) == (4, pytest.approx(0, abs=1e-6))
     village = found.loc["乙镇河村 · 长街"]
-    assert village["reasons"] == "too_far;no_facility_in_unit"
+    assert village["reasons"] == "distance;no_facility_in_unit"
     # 900 m from the street: no named road near, and its time is not known.
     lost = found.loc["乙镇河村"]
     assert (lost["status"], lost["reasons"]) == ("undetermined", "no_road")
@@ -311,7 +312,8 @@ def test_labels_and_assumptions(small):
     assert small(header='data = "synthetic"').labels == ("synthetic",)
     said = {s.code for s in small().assumptions}
     expected = {"standard", "elder", "access_legs", "barriers_unknown", "flat", "elder_age"}
-    expected |= {"ferries_off"}
+    expected |= {"ferries_off", "circle", "gap_reasons", "remedy_station"}
+    expected |= {"draws", "critical_tested", "sufficient_time"}
     assert expected | {"own_district"} == said
 
 
@@ -443,7 +445,14 @@ def test_moving_one_elder_changes_nobody_elses_minutes(elders, facilities, new, 
 
 # The demonstration district
 
-PLANTED = ("far_bank", "stairs", "no_road", "not_operating")
+PLANTED = {
+    "far_bank": "barrier",
+    "hill": "slope",
+    "stairs": "stairs",
+    "no_road": "no_road",
+    "not_operating": "not_operating",
+}
+"""Planted cause → the one reason that its gap must have."""
 
 
 def planted(demo_study):
@@ -465,15 +474,11 @@ def test_planted_gaps_are_found_where_they_are(demo_result, demo_study, cause):
     assert largest.geometry.distance(spot) < 250
     assert largest["elders"] >= 25
     assert row["place"] in largest["name"]
-    reasons = set(";".join(here["reasons"]).split(";"))
-    if cause == "no_road":
-        assert set(here["status"]) == {"undetermined"}
-        assert reasons == {"no_road"}
-        assert set(here["remedy"]) == {"survey_road"}
-    else:
-        assert largest["status"] == "uncovered"
-        assert "too_far" in reasons
-    assert ("not_operating" in reasons) is (cause == "not_operating")
+    assert largest["reasons"] == PLANTED[cause]
+    assert largest["status"] == ("undetermined" if cause == "no_road" else "uncovered")
+    if cause != "no_road":
+        assert largest["remedy_elders"] == largest["elders"]
+        assert largest["remedy_minutes"] <= 15
 
 
 def test_demonstration_sums_hold(demo_result):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from care_map.config import read_study
 from care_map.errors import InputError
+from care_map.messages import LANGUAGES, catalogue
 from care_map.study_file import StudyFile
 from care_map.study_problems import find_problems
 
@@ -15,7 +16,7 @@ ONE_OF_EACH = """
 [study]
 name = 5
 langauge = "zh"
-pack = "wanzhou"
+pack = "nowhere"
 [roads]
 path = "roads.pbf"
 tolerance_m = 99.0
@@ -64,7 +65,7 @@ key = 1
 TOLD = {
     ("study_value", "study.name"),
     ("study_unknown_key", "study.langauge"),
-    ("pack_not_built", "study.pack"),
+    ("pack_unknown", "study.pack"),
     ("study_value", "roads.tolerance_m"),
     ("unknown_code", "roads.columns"),
     ("file_missing", "roads.path"),
@@ -107,6 +108,61 @@ def test_one_problem_of_each_kind_and_all_are_told_once(tmp_path):
     assert all(problem.value != "slow" for problem in problems)
 
 
+CIRCLE = """
+[[circle]]
+id = "meals"
+require = [["meal_point"]]
+profile = "standard"
+minutes = 15
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            'delivery = { types = [], profile = "cycle", minutes = 15 }',
+            {("delivery_without_types", "circle[1].delivery.types")},
+        ),
+        (
+            'delivery = { types = ["hospitol"], profile = "crawl", minutes = 15 }',
+            {
+                ("unknown_code", "circle[1].delivery.types"),
+                ("unknown_code", "circle[1].delivery.profile"),
+            },
+        ),
+        (
+            'delivery = { types = ["meal_point"], profile = "cycle" }',
+            {("study_missing_key", "circle[1].delivery.minutes")},
+        ),
+        (
+            'delivery = { types = "meal_point", profile = "cycle", minutes = 0, by = "car" }',
+            {
+                ("study_value", "circle[1].delivery.types"),
+                ("study_value", "circle[1].delivery.minutes"),
+                ("study_unknown_key", "circle[1].delivery.by"),
+            },
+        ),
+        ('direction = "sideways"', {("study_value", "circle[1].direction")}),
+        ('direction = "both"', {("study_value", "circle[1].direction")}),
+    ],
+)
+def test_delivery_and_direction_of_a_circle_are_looked_at(tmp_path, line, told):
+    problems = problems_of(tmp_path, f'study.name = "a"\n{CIRCLE}{line}\n')
+    assert {(problem.code, problem.column) for problem in problems} == told
+    for language in LANGUAGES:
+        texts = catalogue(language)
+        assert all(problem.message(texts) and problem.advice(texts) for problem in problems)
+
+
+def test_what_is_unknown_of_a_delivery_is_told_with_what_there_is(tmp_path):
+    line = 'direction = "both"\ndelivery = { types = ["x"], profile = "mine", minutes = 9 }'
+    own = '[[profile]]\nname = "mine"\nbase = "cycle"\n'
+    sides, types = problems_of(tmp_path, f'study.name = "a"\n{CIRCLE}{line}\n{own}')
+    assert "'to', 'from'" in sides.message(catalogue("en")) + sides.advice(catalogue("en"))
+    assert "meal_provider" in types.advice(catalogue("zh"))
+
+
 def test_parts_keep_their_numbers(tmp_path):
     text = 'study.name = "a"\n' + "[[facilities]]\ndatum = 1\n" * 2 + '[[facilities]]\npath = "x"\n'
     columns = [problem.column for problem in problems_of(tmp_path, text)]
@@ -139,7 +195,18 @@ def test_parts_of_another_shape_are_told(tmp_path, text, column):
 _KEYS = st.sampled_from(
     [
         *("path", "layer", "datum", "columns", "values", "name", "id", "require", "profile"),
-        *("minutes", "urban", "setting", "base", "car_speed_kph", "dir", "editions", "x"),
+        *(
+            "minutes",
+            "urban",
+            "delivery",
+            "types",
+            "setting",
+            "base",
+            "car_speed_kph",
+            "dir",
+            "editions",
+            "x",
+        ),
     ]
 )
 _SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-2, 300), st.text(max_size=5))

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
+from care_map.access import access_table
 from care_map.accessibility.coverage import ALL, coverage_by_unit, facility_load
-from care_map.accessibility.gaps import GapContext, find_gaps, name_gaps
+from care_map.capacity_stage import CapacityTables, capacity_tables
+from care_map.circles import circle_statements
 from care_map.config import Study
 from care_map.datum_review import datum_problems
 from care_map.diagnostics.effects import effect_records, warning_effects
@@ -23,7 +25,9 @@ from care_map.diagnostics.scorecard import (
     source_quality,
 )
 from care_map.errors import InputError, Problem
-from care_map.hypotheses import Hypotheses, Search, access_table, make_search
+from care_map.full_gaps import with_full_gaps
+from care_map.gap_places import Surroundings
+from care_map.gap_table import GapTables, gap_statements, gap_tables
 from care_map.inputs.all_demand import demand_statements
 from care_map.inputs.duplicates import site_figures
 from care_map.inputs.load import check_inputs, load_inputs
@@ -31,13 +35,42 @@ from care_map.inputs.placement import placed_statements
 from care_map.inputs.tables import Inputs, no_flips
 from care_map.messages import catalogue
 from care_map.network.road_network import RoadNetwork
-from care_map.schema import ACCESS, GAPS
+from care_map.notice_review import (
+    NoticeReview,
+    empty_table,
+    notice_problems,
+    review_notice,
+)
+from care_map.schema import (
+    ACCESS,
+    BEDS_BY_UNIT,
+    CAPACITY_BY_FACILITY,
+    CAPACITY_BY_UNIT,
+    CLAUSE_EVIDENCE,
+    CLAUSE_VERDICTS,
+    CRITICAL,
+    EQUITY,
+    GAP_REASONS,
+    GAP_ROBUSTNESS,
+    LEDGER,
+    LEDGER_LEFT_OUT,
+    LEDGER_SERIES,
+    LORENZ,
+    OVERLAP,
+    ROBUSTNESS,
+    SERVED_FROM_OUTSIDE,
+    UNDETERMINED,
+    UNIT_SERVICE,
+)
+from care_map.search_points import Search, make_search
+from care_map.soundness import Soundness, find_soundness, soundness_statements
 from care_map.study_network import Ground, read_ground
-from care_map.values import KPH_PER_MPS, PROFILES, Statement
+from care_map.study_statements import study_labels, study_statements
+from care_map.values import Statement
 
 __all__ = ["Assessment", "assess", "report_network"]
 
-_NAMED_ROAD_WITHIN_M = 400.0
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +97,8 @@ class Assessment:
     coverage_by_unit, access, gaps, facility_load, network_report
         The tables of :mod:`care_map.schema` of the same names, exactly those columns; `gaps` has
         points besides.
+    gap_reasons
+        What each factor would do for the largest gaps.
     problems
         Findings that did not stop the run.
     labels
@@ -79,6 +114,12 @@ class Assessment:
         A row per file: what was read, used and left out, and how well it is placed.
     effects
         What the doubts about the inputs do to the figures.
+    clause_verdicts, clause_evidence, ledger, ledger_left_out, ledger_series, unit_service
+        What comes of the study's policy pack: tables of the same names, empty without a pack.
+    equity, lorenz, overlap, critical, served_from_outside, undetermined, robustness, gap_robustness
+        How even, how doubled, how complete and how firm coverage is: tables of the same names.
+    capacity_by_unit, capacity_by_facility, beds_by_unit
+        What services can give and who finds no place: tables of the same names.
     """
 
     study: Study
@@ -100,6 +141,29 @@ class Assessment:
     setting_flips: pd.DataFrame = field(default_factory=no_flips)
     source_quality: pd.DataFrame = field(default_factory=no_source_quality)
     effects: tuple[Statement, ...] = ()
+    gap_reasons: pd.DataFrame = field(default_factory=partial(empty_table, GAP_REASONS))
+    clause_verdicts: pd.DataFrame = field(default_factory=partial(empty_table, CLAUSE_VERDICTS))
+    clause_evidence: pd.DataFrame = field(default_factory=partial(empty_table, CLAUSE_EVIDENCE))
+    ledger: pd.DataFrame = field(default_factory=partial(empty_table, LEDGER))
+    ledger_left_out: pd.DataFrame = field(default_factory=partial(empty_table, LEDGER_LEFT_OUT))
+    ledger_series: pd.DataFrame = field(default_factory=partial(empty_table, LEDGER_SERIES))
+    unit_service: pd.DataFrame = field(default_factory=partial(empty_table, UNIT_SERVICE))
+    equity: pd.DataFrame = field(default_factory=partial(empty_table, EQUITY))
+    lorenz: pd.DataFrame = field(default_factory=partial(empty_table, LORENZ))
+    overlap: pd.DataFrame = field(default_factory=partial(empty_table, OVERLAP))
+    critical: pd.DataFrame = field(default_factory=partial(empty_table, CRITICAL))
+    served_from_outside: pd.DataFrame = field(
+        default_factory=partial(empty_table, SERVED_FROM_OUTSIDE)
+    )
+    undetermined: pd.DataFrame = field(default_factory=partial(empty_table, UNDETERMINED))
+    robustness: pd.DataFrame = field(default_factory=partial(empty_table, ROBUSTNESS))
+    gap_robustness: pd.DataFrame = field(default_factory=partial(empty_table, GAP_ROBUSTNESS))
+
+    capacity_by_unit: pd.DataFrame = field(default_factory=partial(empty_table, CAPACITY_BY_UNIT))
+    capacity_by_facility: pd.DataFrame = field(
+        default_factory=partial(empty_table, CAPACITY_BY_FACILITY)
+    )
+    beds_by_unit: pd.DataFrame = field(default_factory=partial(empty_table, BEDS_BY_UNIT))
 
 
 def assess(study: Study) -> Assessment:
@@ -121,10 +185,68 @@ def assess(study: Study) -> Assessment:
     """
     ground = _read_ground(study)
     inputs = load_inputs(study, extent=ground.reading.extent)
+    travel = _travel(study, inputs, ground)
+    notice = review_notice(study, inputs, **_measured(study, travel))
+    problems = (*travel.problems, *notice_problems(study, inputs))
+    sources = source_quality(inputs.ledgers, problems, catalogue(study.language))
+    effects = warning_effects(inputs, travel.access, problems)
+    return Assessment(
+        study=study,
+        crs=inputs.crs,
+        units=inputs.units,
+        facilities=inputs.facilities,
+        demand=inputs.demand,
+        roads=_road_lines(travel.network, inputs.crs),
+        barriers=_barrier_lines(ground, inputs.crs),
+        coverage_by_unit=travel.coverage,
+        access=travel.access[ACCESS.names],
+        gaps=travel.gaps.gaps,
+        gap_reasons=travel.gaps.reasons,
+        facility_load=facility_load(travel.access, inputs.facilities),
+        network_report=travel.report,
+        problems=problems,
+        labels=study_labels(study),
+        assumptions=_statements(study, ground, inputs, travel, notice),
+        summary={
+            **_summary(study, inputs, travel.coverage, travel.gaps.gaps),
+            **travel.capacity.summary(),
+            "sources": quality_records(sources),
+            "effects": effect_records(effects),
+            **travel.soundness.summary(),
+            **notice.summary,
+        },
+        setting_flips=inputs.setting_flips,
+        source_quality=sources,
+        effects=effects,
+        **travel.soundness.tables(),
+        **notice.tables(),
+        **travel.capacity.tables(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Travel:
+    """What comes of the roads: who reaches what, and how good the network is."""
+
+    network: RoadNetwork | None
+    search: Search
+    access: pd.DataFrame
+    gaps: GapTables
+    capacity: CapacityTables
+    coverage: pd.DataFrame
+    soundness: Soundness
+    report: pd.DataFrame
+    problems: tuple[Problem, ...]
+
+
+def _travel(study: Study, inputs: Inputs, ground: Ground) -> _Travel:
     network, network_findings = ground.network(inputs.crs)
     search = make_search(study, inputs, network)
     access = access_table(study, inputs, search)
-    gaps = _gaps(study, inputs, search, access, network)
+    near = Surroundings(network, ground.reading.places, inputs.crs, study.language)
+    gaps = gap_tables(study, inputs, search, access, near)
+    capacity = capacity_tables(study, inputs, search, network)
+    gaps = with_full_gaps(gaps, capacity, study, inputs, access)
     coverage = coverage_by_unit(
         access,
         inputs.demand,
@@ -133,52 +255,45 @@ def assess(study: Study) -> Assessment:
         circles=_readings(study) if inputs.has_demand else [],
         path_completeness=_path_completeness(study, inputs, network),
     )
+    soundness = find_soundness(
+        study, inputs, search, network, access=access, coverage=coverage, gaps=gaps
+    )
     report, report_problems = report_network(search, inputs)
+    datums = datum_problems(
+        study, inputs, network=network, extent=ground.reading.extent, access=lambda: access
+    )
     problems = (
         *ground.problems,
         *network_findings,
         *inputs.problems,
         *search.problems,
         *report_problems,
-        *datum_problems(
-            study,
-            inputs,
-            network=network,
-            extent=ground.reading.extent,
-            access=lambda: access,
-        ),
+        *datums,
     )
-    sources = source_quality(inputs.ledgers, problems, catalogue(study.language))
-    effects = warning_effects(inputs, access, problems)
-    return Assessment(
-        study=study,
-        crs=inputs.crs,
-        units=inputs.units,
-        facilities=inputs.facilities,
-        demand=inputs.demand,
-        roads=_road_lines(network, inputs.crs),
-        barriers=_barrier_lines(ground, inputs.crs),
-        coverage_by_unit=coverage,
-        access=access[ACCESS.names],
-        gaps=gaps,
-        facility_load=facility_load(access, inputs.facilities),
-        network_report=report,
-        problems=problems,
-        labels=_labels(study),
-        assumptions=(
-            *_assumptions(study, ground, search),
-            *demand_statements(study, inputs.demand),
-            *placed_statements(inputs.demand, study.limits.coarsest_location),
-        ),
-        summary={
-            **_summary(study, inputs, coverage, gaps),
-            "sources": quality_records(sources),
-            "effects": effect_records(effects),
-        },
-        setting_flips=inputs.setting_flips,
-        source_quality=sources,
-        effects=effects,
+    return _Travel(network, search, access, gaps, capacity, coverage, soundness, report, problems)
+
+
+def _statements(
+    study: Study, ground: Ground, inputs: Inputs, travel: _Travel, notice: NoticeReview
+) -> tuple[Statement, ...]:
+    """Return what the figures and verdicts rest on."""
+    return (
+        *circle_statements(study.circles, catalogue(study.language)),
+        *study_statements(study, ground, travel.search),
+        *demand_statements(study, inputs.demand),
+        *(gap_statements(study) if len(travel.gaps.reasons) else ()),
+        *travel.capacity.statements,
+        *(soundness_statements(study) if inputs.has_demand else ()),
+        *placed_statements(inputs.demand, study.limits.coarsest_location),
+        *notice.statements,
     )
+
+
+def _measured(study: Study, travel: _Travel) -> dict[str, pd.DataFrame]:
+    """Return the tables that clauses about circles read: without any roads nothing is measured."""
+    approximate = any(profile.approximate for profile in study.profiles.values())
+    rows = slice(None) if travel.network is not None or approximate else slice(0)
+    return {"coverage": travel.coverage[rows], "access": travel.access[ACCESS.names][rows]}
 
 
 def report_network(search: Search, inputs: Inputs) -> tuple[pd.DataFrame, tuple[Problem, ...]]:
@@ -198,7 +313,7 @@ def report_network(search: Search, inputs: Inputs) -> tuple[pd.DataFrame, tuple[
         What it says about the figures that rest on the network.
     """
     costs = search.costs_by_mode()
-    edges: dict[str, NDArray[np.int64]] = {
+    edges: dict[str, Ints] = {
         model.profile.mode: search.snapped_origins[name].edge
         for name, model in search.models.items()
         if model.costs is not None and costs[model.profile.mode] is model.costs
@@ -245,80 +360,6 @@ def _readings(study: Study) -> list[tuple[str, str]]:
     return [(circle.id, v.profile) for circle in study.circles for v in circle.variants]
 
 
-def _gaps(
-    study: Study,
-    inputs: Inputs,
-    search: Search,
-    access: pd.DataFrame,
-    network: RoadNetwork | None,
-) -> gpd.GeoDataFrame:
-    official = access[access["official"]].reset_index(drop=True)
-    facts: Hypotheses = search.hypotheses(study, inputs, official)
-    context = GapContext(
-        x=facts.x,
-        y=facts.y,
-        priority=facts.priority,
-        seconds_if_operating=facts.seconds_if_operating,
-        cutoff_s=facts.cutoff_s,
-        has_own_facility=facts.has_own_facility,
-        unit_name=_unit_names(study, inputs.units),
-        facility_name=dict(
-            zip(inputs.facilities["facility_id"], inputs.facilities["name"], strict=True)
-        ),
-        radius_m=study.limits.gap_radius_m,
-    )
-    gaps = find_gaps(official, context)
-    x, y = gaps["x"].to_numpy(dtype=float), gaps["y"].to_numpy(dtype=float)
-    gaps = name_gaps(gaps, place=_nearest_named_road(network, x, y))
-    to_degrees = Transformer.from_crs(inputs.crs, "EPSG:4326", always_xy=True)
-    known = ~np.isnan(x)
-    lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
-    lon[known], lat[known] = to_degrees.transform(x[known], y[known])
-    points = np.full(len(x), None, dtype=object)
-    points[known] = shapely.points(x[known], y[known])
-    gaps = gaps.assign(lon=lon.round(6), lat=lat.round(6))[GAPS.names]
-    return gpd.GeoDataFrame(gaps, geometry=points, crs=inputs.crs)
-
-
-def _unit_names(study: Study, units: pd.DataFrame) -> dict[str, str]:
-    """Return each unit's name, a community's with that of its town before it.
-
-    Who is in no unit needs a name as well: there is no other for the place of such a gap.
-    """
-    nowhere = catalogue(study.language).text("level.none") if len(units) else study.name
-    name = dict(zip(units["unit_id"], units["name"], strict=True))
-    level = dict(zip(units["unit_id"], units["level"], strict=True))
-    parents = {
-        unit_id: name[parent]
-        for unit_id, parent in zip(units["unit_id"], units["parent_id"], strict=True)
-        if level.get(parent) == "town"
-    }
-    own_names = {
-        unit_id: f"{parents[unit_id]}{own}" if unit_id in parents else own
-        for unit_id, own in name.items()
-    }
-    return {"": nowhere, **own_names}
-
-
-def _nearest_named_road(
-    network: RoadNetwork | None, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.object_]:
-    """Return the name of the nearest named road near each point, empty if there is none."""
-    place = np.full(len(x), "", dtype=object)
-    if network is None or "name" not in network.ways.columns:
-        return place
-    name = network.ways["name"].to_numpy(dtype=object)[network.edge_way]
-    named = np.flatnonzero(name != "")
-    here = np.flatnonzero(~np.isnan(x))
-    if not len(named) or not len(here):
-        return place
-    tree = shapely.STRtree(network.lines()[named])
-    points = shapely.points(x[here], y[here])
-    pairs = tree.query_nearest(points, max_distance=_NAMED_ROAD_WITHIN_M, all_matches=False)
-    place[here[pairs[0]]] = name[named[pairs[1]]]
-    return place
-
-
 def _road_lines(network: RoadNetwork | None, crs: CRS) -> gpd.GeoDataFrame:
     if network is None:
         return gpd.GeoDataFrame({"highway": []}, geometry=[], crs=crs)
@@ -330,52 +371,6 @@ def _barrier_lines(ground: Ground, crs: CRS) -> gpd.GeoDataFrame:
     if ground.reading.barriers is None:
         return gpd.GeoDataFrame({"kind": []}, geometry=[], crs=crs)
     return ground.reading.barriers.to_crs(crs)
-
-
-def _labels(study: Study) -> tuple[str, ...]:
-    labels: list[str] = [] if study.data == "real" else [study.data]
-    if any(source.weights for source in study.demand):
-        labels.append("weights")
-    if any(profile.approximate for profile in study.profiles.values()):
-        labels.append("approximate")
-    return tuple(labels)
-
-
-def _assumptions(study: Study, ground: Ground, search: Search) -> tuple[Statement, ...]:
-    """State what the figures rest on: profiles, limits, age, barriers."""
-    limits = study.limits
-    statements = [
-        Statement(
-            name if name in PROFILES else "own_profile",
-            {
-                "name": name,
-                "speed_mps": profile.walk_speed_mps,
-                "stairs": profile.stairs_factor or 0.0,
-                "detour": profile.detour_factor,
-                "overhead_min": profile.overhead_s / 60.0,
-                "cycle_kph": profile.cycle_speed_mps * KPH_PER_MPS,
-                "grade": (profile.max_grade or 0.0) * 100.0,
-            },
-        )
-        for name, profile in study.profiles.items()
-    ]
-    if search.has_network:
-        values = {
-            "urban_m": limits.access_urban_m,
-            "rural_m": limits.access_rural_m,
-            "island_m": limits.min_component_m,
-        }
-        statements.append(Statement("access_legs", values))
-        known = ground.reading.barriers is not None
-        statements.append(Statement("barriers_heeded" if known else "barriers_unknown"))
-        statements.append(Statement("flat" if study.elevation is None else "hills"))
-        statements.append(Statement("ferries_off"))
-        if any(profile.mode in ("car", "cycle") for profile in study.profiles.values()):
-            statements.append(Statement("turns_out"))
-    ages = sorted({source.elder_age for source in study.demand})
-    statements.extend(Statement("elder_age", {"age": age}) for age in ages)
-    statements.append(Statement("own_district"))
-    return tuple(statements)
 
 
 def _summary(

@@ -10,11 +10,11 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from care_map.access import access_table
 from care_map.config import Study
 from care_map.diagnostics.datum_check import DEFAULT_RULE, DatumVerdict, Outcome, datum_check
 from care_map.diagnostics.datum_evidence import HYPOTHESES, EvidenceKind
 from care_map.errors import InputError, Problem
-from care_map.hypotheses import access_table, make_search
 from care_map.inputs.all_sheets import with_each_sheet
 from care_map.inputs.load import load_inputs
 from care_map.inputs.osm_buildings import read_footprints
@@ -23,6 +23,7 @@ from care_map.inputs.points import Extent, project
 from care_map.inputs.tables import Inputs, PointSample
 from care_map.messages import catalogue
 from care_map.network.road_network import RoadNetwork
+from care_map.search_points import make_search
 from care_map.values import Datum
 
 __all__ = [
@@ -142,7 +143,7 @@ def datum_flips(
     verdict
         Source and better datum.
     access
-        The first search: the table of :func:`care_map.hypotheses.access_table`.
+        The first search: the table of :func:`care_map.access.access_table`.
     network
         Roads.
     extent
@@ -240,7 +241,8 @@ def flips_problem(study: Study, verdict: DatumVerdict, flips: Flips | None) -> P
         return Problem("datum_flips_unknown", "info", verdict.source, values={"better": better})
     texts = catalogue(study.language)
     title = {
-        circle.id: circle.title or texts.text(f"circle.{circle.id}") for circle in study.circles
+        circle.id: circle.title_in(texts.language) or texts.label("circle", circle.id)
+        for circle in study.circles
     }
     shown = "; ".join(
         f"{title[circle]} {changed} (+{gained} −{lost})"

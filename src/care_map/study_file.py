@@ -12,14 +12,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from care_map.circles import circle_rules, delivery_of
 from care_map.messages import Language
 from care_map.values import (
     DEFAULT_LIMITS,
+    DEFAULT_ROBUSTNESS,
     KPH_PER_MPS,
     PROFILES,
     Circle,
     CircleRule,
     Datum,
+    Direction,
     Exactness,
     Profile,
     Slope,
@@ -32,11 +35,15 @@ __all__ = [
     "CircleTable",
     "CrosswalkSource",
     "DataLabel",
+    "DeliveryTable",
     "DemandSource",
     "FacilitySource",
     "OutputSettings",
     "ProfileTable",
+    "ReceivedSource",
     "RoadSource",
+    "ServiceSource",
+    "StatedSource",
     "StudyFile",
     "TableSource",
     "TargetSource",
@@ -48,6 +55,7 @@ Residence = Literal["resident", "registered"]
 ElderAge = Annotated[int, Field(ge=50, le=100)]
 Minutes = Annotated[float, Field(gt=0, le=240)]
 Metres = Annotated[float, Field(ge=0, le=100_000)]
+Factor = Annotated[float, Field(ge=0.25, le=4.0)]
 
 DEFAULT_CIRCLES = (
     Circle(
@@ -185,7 +193,19 @@ class DemandSource(TableSource):
 
 
 class TargetSource(TableSource):
-    """What a notice or a plan asks for; looked at by `check`, not yet computed with."""
+    """What a notice or a plan asks for; counted besides the targets of the study's pack."""
+
+
+class ServiceSource(TableSource):
+    """Services that facilities give, a row each."""
+
+
+class StatedSource(TableSource):
+    """Figures that no list can give, typed in with where they are shown."""
+
+
+class ReceivedSource(TableSource):
+    """Returns that towns owed for a quarter, with the day each came."""
 
 
 class CrosswalkSource(TableSource):
@@ -235,6 +255,14 @@ class _Rule(_Part):
     minutes: Minutes
 
 
+class DeliveryTable(_Part):
+    """Who comes to the home: ``delivery`` of a ``[[circle]]``."""
+
+    types: list[str]
+    profile: str
+    minutes: Minutes
+
+
 class CircleTable(_Part):
     """One ``[[circle]]``."""
 
@@ -246,20 +274,28 @@ class CircleTable(_Part):
     minutes: Minutes | None = None
     urban: _Rule | None = None
     rural: _Rule | None = None
+    direction: Direction = "to"
+    delivery: DeliveryTable | None = None
 
     def circle(self) -> Circle:
         """Return the circle; its rules are those that the table has in full."""
-        rules: dict[str, CircleRule] = {}
-        if self.profile and self.minutes:
-            settings = [self.setting] if self.setting else ["urban", "rural"]
-            rules = {setting: CircleRule(self.profile, self.minutes) for setting in settings}
-        for setting, rule in (("urban", self.urban), ("rural", self.rural)):
-            if rule:
-                rules[setting] = CircleRule(rule.profile, rule.minutes)
-        named = {circle.id: circle.rules for circle in DEFAULT_CIRCLES}
-        # The catalogue's title says the default minutes: other rules need a title of their own.
-        title = self.title or (self.id if named.get(self.id, rules) != rules else "")
-        return Circle(self.id, title, tuple(tuple(group) for group in self.require), rules)
+        circle = Circle(
+            self.id,
+            self.title,
+            tuple(tuple(group) for group in self.require),
+            circle_rules(self),
+            direction=self.direction,
+            delivery=delivery_of(self.delivery),
+        )
+        named = {default.id: default for default in DEFAULT_CIRCLES}.get(self.id)
+        # The catalogue's title says how the default is reached: another way needs its own.
+        if self.title or named is None or _way_of(named) == _way_of(circle):
+            return circle
+        return replace(circle, title=self.id)
+
+
+def _way_of(circle: Circle) -> tuple[object, ...]:
+    return dict(circle.rules), circle.direction, circle.delivery
 
 
 class ProfileTable(_Part):
@@ -294,7 +330,19 @@ class _LimitTable(_Part):
     access_rural_m: Metres = DEFAULT_LIMITS.access_rural_m
     min_component_m: Metres = DEFAULT_LIMITS.min_component_m
     gap_radius_m: Annotated[float, Field(gt=0, le=100_000)] = DEFAULT_LIMITS.gap_radius_m
+    station_elders: Annotated[int, Field(ge=0, le=100_000)] = DEFAULT_LIMITS.station_elders
     coarsest_location: Exactness = DEFAULT_LIMITS.coarsest_location
+
+
+class _RobustnessTable(_Part):
+    draws: Annotated[int, Field(ge=100, le=10_000)] = DEFAULT_ROBUSTNESS.draws
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = DEFAULT_ROBUSTNESS.seed
+    speed_low: Factor = DEFAULT_ROBUSTNESS.speed_low
+    speed_high: Factor = DEFAULT_ROBUSTNESS.speed_high
+    snap_low: Factor = DEFAULT_ROBUSTNESS.snap_low
+    snap_high: Factor = DEFAULT_ROBUSTNESS.snap_high
+    detour_low: Factor = DEFAULT_ROBUSTNESS.detour_low
+    detour_high: Factor = DEFAULT_ROBUSTNESS.detour_high
 
 
 class OutputSettings(_Part):
@@ -313,9 +361,13 @@ class StudyFile(_Part):
     facilities: list[FacilitySource] = Field(default_factory=list)
     demand: list[DemandSource] = Field(default_factory=list)
     targets: list[TargetSource] = Field(default_factory=list)
+    services: list[ServiceSource] = Field(default_factory=list)
+    stated: list[StatedSource] = Field(default_factory=list)
+    received: list[ReceivedSource] = Field(default_factory=list)
     crosswalk: list[CrosswalkSource] = Field(default_factory=list)
     elevation: _Elevation | None = None
     circle: list[CircleTable] = Field(default_factory=list)
     profile: list[ProfileTable] = Field(default_factory=list)
     limits: _LimitTable = Field(default_factory=_LimitTable)
+    robustness: _RobustnessTable = Field(default_factory=_RobustnessTable)
     output: OutputSettings = Field(default_factory=OutputSettings)

@@ -14,49 +14,34 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from care_map.errors import Problem
+from care_map.expected import expected_words
 from care_map.schema import (
     BUILDINGS,
     CROSSWALK,
     DEMAND_COUNTS,
-    FACILITIES,
+    FACILITY_LIST,
+    RECEIVED,
     ROADS,
+    SERVICES_LIST,
+    STATED,
     TARGETS,
-    UNITS,
+    UNIT_LIST,
     Table,
 )
-from care_map.study_file import StudyFile
+from care_map.study_file import DeliveryTable, StudyFile
 from care_map.values import PROFILES
 from care_map.vocabulary import FACILITY_TYPES
 
 __all__ = ["find_problems"]
 
-_EXPECTED = (
-    "int_type",
-    "int_from_float",
-    "float_type",
-    "string_type",
-    "bool_type",
-    "list_type",
-    "dict_type",
-    "model_type",
-    "date_type",
-    "path_type",
-    "literal_error",
-    "greater_than",
-    "greater_than_equal",
-    "less_than_equal",
-    "string_too_short",
-    "string_too_long",
-    "string_pattern_mismatch",
-    "too_short",
-)
-"""Findings of the validation that the catalogues have words for, ``expected.<type>``."""
-
 _TABLES: Mapping[str, Table] = {
-    "units": UNITS,
-    "facilities": FACILITIES,
+    "units": UNIT_LIST,
+    "facilities": FACILITY_LIST,
     "demand": DEMAND_COUNTS,
     "targets": TARGETS,
+    "services": SERVICES_LIST,
+    "stated": STATED,
+    "received": RECEIVED,
     "crosswalk": CROSSWALK,
 }
 _NAMELESS = "-"
@@ -112,12 +97,12 @@ def find_problems(
     """
     parts, problems = _read_parts(tables, source)
     problems += [
-        *_pack_problems(parts, source),
         *_profile_problems(parts, source),
         *_circle_problems(parts, source),
         *_file_problems(parts, folder, source),
         *_mapping_problems(parts, source),
         *_spread_problems(parts, source),
+        *_robustness_problems(parts, source),
     ]
     return parts.file, problems
 
@@ -186,29 +171,7 @@ def _problem(finding: ErrorDetails, source: str) -> Problem:
     ).replace(".[", "[")
     code = codes.get(finding["type"], "study_value")
     value = None if code == "study_missing_key" else str(finding["input"])[:120]
-    return Problem(code, source=source, column=key, value=value, values=_expected(finding))
-
-
-def _expected(finding: ErrorDetails) -> dict[str, object]:
-    """Return what a value must be: a code of ``expected``, and the bound or the choices."""
-    context = finding.get("ctx", {})
-    bounds = [
-        context[name]
-        for name in ("ge", "gt", "le", "lt", "min_length", "max_length")
-        if name in context
-    ]
-    choices = str(context.get("expected", "")).replace(" or ", ", ")
-    known = finding["type"] in _EXPECTED
-    return {
-        "expected": finding["type"] if known else "other",
-        "bound": f"{bounds[0]:g}" if bounds else choices,
-    }
-
-
-def _pack_problems(parts: _Parts, source: str) -> Iterator[Problem]:
-    pack = parts.file.study.pack
-    if pack:
-        yield Problem("pack_not_built", source=source, column="study.pack", value=pack)
+    return Problem(code, source=source, column=key, value=value, values=expected_words(finding))
 
 
 def _profile_problems(parts: _Parts, source: str) -> Iterator[Problem]:
@@ -241,6 +204,20 @@ def _circle_problems(parts: _Parts, source: str) -> Iterator[Problem]:
         for name in dict.fromkeys(named):
             if name not in parts.profiles:
                 yield _unknown(source, f"{key}.profile", name, parts.profiles)
+        if table.delivery:
+            yield from _delivery_problems(parts, f"{key}.delivery", table.delivery, source)
+
+
+def _delivery_problems(
+    parts: _Parts, key: str, delivery: DeliveryTable, source: str
+) -> Iterator[Problem]:
+    if not delivery.types:
+        yield Problem("delivery_without_types", source=source, column=f"{key}.types")
+    for name in delivery.types:
+        if name not in FACILITY_TYPES:
+            yield _unknown(source, f"{key}.types", name, FACILITY_TYPES)
+    if delivery.profile not in parts.profiles:
+        yield _unknown(source, f"{key}.profile", delivery.profile, parts.profiles)
 
 
 def _file_problems(parts: _Parts, folder: Path, source: str) -> Iterator[Problem]:
@@ -252,6 +229,21 @@ def _file_problems(parts: _Parts, folder: Path, source: str) -> Iterator[Problem
     for key, path in paths:
         if not _is_file(folder / path):
             yield Problem("file_missing", source=source, column=f"{key}.path", value=str(path))
+
+
+def _robustness_problems(parts: _Parts, source: str) -> Iterator[Problem]:
+    """Find ends of a range that are the wrong way round."""
+    drawn = parts.file.robustness
+    for name in ("speed", "snap", "detour"):
+        low, high = (float(getattr(drawn, f"{name}_{end}")) for end in ("low", "high"))
+        if low > high:
+            yield Problem(
+                "range_reversed",
+                source=source,
+                column=f"robustness.{name}_low",
+                value=str(low),
+                values={"high": high},
+            )
 
 
 def _is_file(path: Path) -> bool:

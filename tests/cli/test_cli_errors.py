@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,8 @@ def test_interrupt_of_a_process(tmp_path):
         # to read when the signal came, and would notice it only after reading.
         with pipe.open("wb"):
             process.send_signal(signal.SIGINT)
+            # Any thread of a busy process may be the one that takes the signal.
+            time.sleep(1)
         _, error = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in error.decode()

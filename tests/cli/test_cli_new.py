@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from care_map.config import read_study
 from care_map.errors import OutputError
 from care_map.messages import LANGUAGES
+from care_map.packs.reader import read_pack
 from care_map.schema import DEMAND, FACILITIES, TARGETS, UNITS
 from care_map.study_file import StudyFile
 from care_map.workflows.new import new
@@ -89,6 +91,8 @@ def test_every_key_is_there_and_explained(tmp_path, language):
         "circle.setting",
         "circle.urban",
         "circle.rural",
+        "circle.delivery",
+        "circle.direction",
     }
     assert "# pack = " in text
     assert "# setting = " in text
@@ -119,7 +123,9 @@ def test_the_circles_shown_are_the_ones_used(tmp_path):
     end = text.index("[limits]")
     file.write_text(text[:start] + SETTING.sub("", text[start:end]) + text[end:], encoding="utf-8")
     after = read_study(file)
-    shown = [(circle.id, circle.require, circle.rules) for circle in after.circles]
+    # The third is one that a study can add.
+    *shown, meals = [(circle.id, circle.require, circle.rules) for circle in after.circles]
+    assert meals[0] == "meals_15"
     assert shown == [(circle.id, circle.require, circle.rules) for circle in before.circles]
     assert after.limits == before.limits
 
@@ -215,3 +221,36 @@ def test_a_place_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError):
         new(tmp_path / "file" / "below")
+
+
+PACK = Path(__file__).parents[2] / "data" / "notice.toml"
+
+
+def test_a_pack_by_its_name(care_map, tmp_path):
+    made = care_map("new", tmp_path / "a", "--pack", "yuzhong")
+    assert (made.code, made.err) == (0, "")
+    text = (tmp_path / "a" / "study.toml").read_text("utf-8")
+    assert re.search(r'^pack = "yuzhong"$', text, re.MULTILINE)
+    assert read_study(tmp_path / "a").pack == read_pack("yuzhong")
+    assert care_map("check", tmp_path / "a").code == 0
+
+
+def test_a_pack_by_its_path_from_where_the_command_runs(care_map, tmp_path, monkeypatch):
+    (tmp_path / "packs").mkdir()
+    for file in PACK.parent.glob("notice*"):
+        (tmp_path / "packs" / file.name).write_bytes(file.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    made = care_map("new", "districts/a", "--pack", "packs/notice.toml")
+    assert (made.code, made.err) == (0, "")
+    study = read_study("districts/a")
+    assert study.pack == read_pack(PACK)
+    assert study.pack_files[0].as_posix() == "../../packs/notice.toml"
+    assert care_map("check", "districts/a").code == 0
+
+
+@pytest.mark.parametrize("pack", ["nosuch", "nosuch.toml"])
+def test_no_folder_is_made_for_a_pack_that_is_not_there(care_map, tmp_path, pack):
+    made = care_map("new", tmp_path / "a", "--pack", pack)
+    assert made.code == 2
+    assert pack in made.err
+    assert not (tmp_path / "a").exists()

@@ -354,8 +354,9 @@ def _gaps(units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> gpd.GeoDataF
                     "facility_id": "F1",
                     "facility_name": facilities["name"].iloc[1],
                     "minutes": 16.0 + rank,
-                    "minutes_if_operating": 12.0 + rank if rank % 3 else float("nan"),
                     "remedy": "new_station",
+                    "remedy_elders": 300 - 17 * rank if rank % 3 else float("nan"),
+                    "remedy_minutes": 12.0 if rank % 3 else float("nan"),
                     "geometry": town.geometry.representative_point(),
                 }
             )

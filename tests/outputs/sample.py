@@ -316,6 +316,7 @@ def access():
                         "elders": elders,
                         "minutes": minutes,
                         "facility_id": near,
+                        "means": "walk" if near else "",
                         "status": "undetermined" if reason else status,
                         "reason": reason or ("" if status == "covered" else "too_far"),
                         "minutes_any_district": round(12 / speed, 2) if outside else minutes,
@@ -340,19 +341,19 @@ def gaps():
             "uncovered",
             7,
             2,
-            "no_facility_in_unit;too_far",
+            "distance;no_facility_in_unit",
         ),
-        ("g2", 2, "甲二社区", *care, A2, "urban", "uncovered", 7, 4, "not_operating;too_far"),
+        ("g2", 2, "甲二社区", *care, A2, "urban", "uncovered", 7, 4, "not_operating"),
         ("g3", 3, "甲二社区", *care, A2, "urban", "undetermined", 1, 0, "no_coordinates"),
         ("g4", 4, "乙街社区", *care, B1, "urban", "undetermined", 1, 1, "no_road"),
         ("g5", 1, "乙山村一组", "medical_15", "standard", B2, "rural", "uncovered", 7, 2, "island"),
     ]
     near = [
-        ("f2", "乙镇养老服务中心", 40.0, 40.0, "new_station"),
-        ("f1", "甲一社区养老服务站", 20.0, 6.0, "open_built"),
-        ("", "", NO, NO, "complete_coordinates"),
-        ("", "", NO, NO, "survey_road"),
-        ("f3", "乙镇卫生院", 45.0, 45.0, "link_island"),
+        ("f2", "乙镇养老服务中心", 40.0, "new_station", 7, 3.0),
+        ("f1", "甲一社区养老服务站", 20.0, "open_built", 6, 6.0),
+        ("", "", NO, "complete_coordinates", pd.NA, NO),
+        ("", "", NO, "survey_road", pd.NA, NO),
+        ("f3", "乙镇卫生院", 45.0, "link_island", pd.NA, NO),
     ]
     points = [(4700, 1400), (1650, 800), None, (2900, 1900), (4700, 1400)]
     table = pd.DataFrame(

@@ -60,7 +60,7 @@ def test_inputs_have_their_sums_and_the_study_its_text(study):
         ),
     ]
     assert manifest["study"]["text"] == STUDY
-    assert manifest["seeds"] == {"draw": 1}
+    assert manifest["seeds"] == {"robustness": 0, "draw": 1}
     assert manifest["parameters"]["as_of"] == "2021-06-30"
     assert manifest["parameters"]["limits"]["access_urban_m"] == 200
     names = [profile["name"] for profile in manifest["parameters"]["profiles"]]

@@ -171,8 +171,8 @@ def test_the_summary_says_findings_first(book):
         "一、主要结论",
         f"{care}：老年人 22 人，在圈内 6 人（27.3%～36.4%），不在圈内 14 人，无法判定 2 人。",
         f"{care}覆盖率最低的乡镇街道：乙镇 20.0%～30.0%、甲街道 33.3%～41.7%。",
-        f"{care}第 1 大缺口：乙山村一组，7 人；原因：本村社无设施、距离过远；建议：新建站点。",
-        f"{care}第 2 大缺口：甲二社区，7 人；原因：已有设施未运营、距离过远；{remedy}",
+        f"{care}第 1 大缺口：乙山村一组，7 人；原因：距离过远、本村社无设施；建议：新建设施。",
+        f"{care}第 2 大缺口：甲二社区，7 人；原因：已有设施未运营；{remedy}",
         f"{cure}：老年人 22 人，在圈内 9 人（40.9%～50.0%），不在圈内 11 人，无法判定 2 人。",
         f"{cure}覆盖率最低的乡镇街道：乙镇 20.0%～30.0%、甲街道 58.3%～66.7%。",
     ]
@@ -190,9 +190,9 @@ def test_synthetic_data_say_so_on_every_sheet_and_page(book):
 def test_gaps_are_ranked_with_reasons_and_remedies_in_words(book):
     rows = rows_of(book["缺口"])
     assert [row["序号"] for row in rows] == [1, 2, 3, 4, 1]
-    assert rows[1]["原因"] == "已有设施未运营、距离过远"
+    assert rows[1]["原因"] == "已有设施未运营"
     assert rows[1]["建议"] == "将已建设施投入运营"
-    assert rows[1]["未运营设施投运后分钟"] == 6
+    assert (rows[1]["建议可覆盖人数"], rows[1]["建议后分钟"]) == (6, 6)
     assert rows[2]["最近设施分钟"] is None
     assert rows[2]["结论"] == "无法判定"
 

@@ -120,7 +120,8 @@ def test_csv_and_parquet_hold_the_same(written, table):
             cell, value = row[column.name], other[column.name]
             if column.kind in ("integer", "number"):
                 assert (float(cell) if cell else None) == value
-                assert value == given_row[column.name] or math.isnan(given_row[column.name])
+                given = given_row[column.name]
+                assert value is None if pd.isna(given) or math.isinf(given) else value == given
             else:
                 assert cell == value == given_row[column.name]
 

@@ -36,7 +36,7 @@ def make_study(folder, *, towns=TOWNS, more="", each=3):
     """Write a study of towns with some facilities each, and one facility of no town."""
     folder.mkdir(parents=True, exist_ok=True)
     units = ["区划代码,名称,级别", *(f"{code(n)},{town(n)},乡镇街道" for n in range(towns))]
-    rows = ["设施编号,设施名称,设施类型,阶段,区划代码,床位数,验收日期,送餐上门,经度,纬度,联系人"]
+    rows = ["设施编号,设施名称,设施类型,阶段,区划代码,床位数,运营日期,送餐上门,经度,纬度,联系人"]
     for n in range(towns):
         rows += [
             f"W{n:02d}{k},{town(n)}设施{k},养老院、老年食堂,运营,{code(n)},{10 + k},"
@@ -280,13 +280,13 @@ def test_what_changed_since_last_period(back, merge, tmp_path):
     with Edited(form(folder, 2)) as one:
         one[3, TYPE] = "助餐点、养老机构"  # the same two in another order
         one[4, "送餐上门"] = "否"
-        one[4, "验收日期"] = "2020/3/5"
+        one[4, "运营日期"] = "2020/3/5"
         one.sheet.delete_rows(5)
         one[5, NAME] = "新的"
     merged = merge()
     changes = rows_of(tmp_path / "out" / "report.xlsx", "与上期相比：养老设施")
     assert [(c["变化"], c["编号"], c["列"], c["上期"], c["本期"]) for c in changes] == [
-        ("改动", "W021", "验收日期", "2020-02-05", "2020-03-05"),
+        ("改动", "W021", "运营日期", "2020-02-05", "2020-03-05"),
         ("改动", "W021", "送餐上门", "是", "否"),
         ("新增", "F0001", None, None, None),
         ("撤销", "W022", None, None, None),

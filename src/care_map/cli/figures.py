@@ -15,6 +15,7 @@ __all__ = ["print_run"]
 
 _HEADS = ("circle", "rate", "covered", "uncovered", "undetermined", "gaps")
 _INDENT = "  "
+_LEDGER = ("target", "due", "accepted", "operating", "in_progress", "late", "existing_before")
 _FIGURES = ("covered", "uncovered", "undetermined", "gaps")
 
 
@@ -49,6 +50,7 @@ def print_run(session: Session, done: "Run", *, study_folder: str | None = None)
         }
     )
     session.say(*_title(result.summary, texts), *_table(done, texts), "")
+    session.say(*_notice(result.summary, texts))
     session.say(*problem_lines(result.problems, texts))
     effects = effect_lines(result.effects, texts)
     if effects:
@@ -76,7 +78,7 @@ def _table(done: "Run", texts: "Catalogue") -> list[str]:
     circles = done.result.summary["circles"]
     if not isinstance(circles, list) or not circles:
         return [texts.text("cli.run.no_figures")]
-    titles = {circle.id: circle.title for circle in done.result.study.circles}
+    titles = {circle.id: circle.title_in(texts.language) for circle in done.result.study.circles}
     rows = [[texts.text(f"cli.run.head.{name}") for name in _HEADS]]
     last = None
     for row in circles:
@@ -88,6 +90,34 @@ def _table(done: "Run", texts: "Catalogue") -> list[str]:
         figures = [f"{row[name]:,}" for name in _FIGURES]
         rows.append([_INDENT + texts.label("profile", row["profile"]), rate, *figures])
     return columns(rows, right=range(1, len(_HEADS)))
+
+
+def _notice(summary: Mapping[str, object], texts: "Catalogue") -> list[str]:
+    """Return how many clauses have which verdict, and a line per type of the ledger."""
+    verdicts, ledger = summary.get("verdicts"), summary.get("ledger")
+    if not isinstance(verdicts, Mapping) or not isinstance(ledger, list):
+        return []
+    comma = texts.text("report.list")
+    known = ((code, count) for code, count in verdicts.items() if count)
+    named = (f"{texts.label('verdict', code)} {count}" for code, count in known)
+    lines = [
+        texts.text("cli.run.notice", day=summary["policy_day"]),
+        _INDENT
+        + texts.text("cli.run.verdicts", counts=comma.join(named), missed=summary["missed"]),
+    ]
+    if ledger:
+        rows = [[texts.text(f"cli.run.ledger.{name}") for name in ("role", *_LEDGER)]]
+        for row in ledger:
+            role = comma.join(texts.label("facility_type", one) for one in row["role"].split(";"))
+            if row.get("total"):
+                role = texts.text("cli.run.ledger.total", role=role)
+            rows.append([_INDENT + role, *(_count(row[name], texts) for name in _LEDGER)])
+        lines += columns(rows, right=range(1, len(_LEDGER) + 1))
+    return [*lines, ""]
+
+
+def _count(value: object, texts: "Catalogue") -> str:
+    return texts.text("cli.run.no_rate") if value is None else f"{value:,}"
 
 
 def _rate(low: float | None, high: float | None, texts: "Catalogue") -> str:

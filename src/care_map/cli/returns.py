@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from care_map.cli.arguments import Arguments
 from care_map.cli.findings import problem_lines, problem_objects
 from care_map.cli.progress import spinner
 from care_map.cli.session import Session, session_of
@@ -57,11 +58,15 @@ def merge_command(
     folder: Annotated[str, typer.Argument(metavar="folder")],
     out: Annotated[str | None, typer.Option("--out", metavar="dir")] = None,
     period: Annotated[str | None, typer.Option("--period", metavar="period")] = None,
+    received: Annotated[str | None, typer.Option("--received", metavar="date")] = None,
     *,
     with_elders: Annotated[bool, typer.Option("--with-elders", metavar="")] = False,
 ) -> None:
     """Merge a folder of returns."""
     session = session_of(context)
+    arguments = Arguments()
+    day = arguments.date(received, "--received")
+    arguments.done()
 
     from care_map.config import read_study
     from care_map.workflows.returns import merge_returns
@@ -75,6 +80,7 @@ def merge_command(
             out=out,
             period=period,
             with_elders=with_elders,
+            received=day,
             language=texts.language,
         )
     problems = problem_objects(merged.problems, texts)

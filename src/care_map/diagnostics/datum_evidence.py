@@ -17,6 +17,7 @@ from pyproj import CRS, Transformer
 
 from care_map.inputs.datum import from_wgs84, outside_china, to_wgs84
 from care_map.inputs.tables import PointSample
+from care_map.projections import transformer
 from care_map.values import Datum
 
 __all__ = [
@@ -236,7 +237,7 @@ def _points(x: Floats, y: Floats) -> Words:
 
 
 def _to_metres(crs: CRS) -> Transformer:
-    return Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
+    return transformer(crs.geodetic_crs, crs)
 
 
 def _metres(transformer: Transformer, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:

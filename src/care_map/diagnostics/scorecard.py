@@ -9,7 +9,7 @@ import pandas as pd
 from care_map.errors import Problem
 from care_map.inputs.tables import SourceLedger
 from care_map.messages import Catalogue
-from care_map.schema import DEMAND, FACILITIES, SOURCE_QUALITY, UNITS
+from care_map.schema import ELDER_LIST, FACILITY_LIST, SOURCE_QUALITY, UNIT_LIST
 
 __all__ = ["DUPLICATES", "no_source_quality", "quality_records", "source_quality"]
 
@@ -129,7 +129,11 @@ def _datum(problems: Iterable[Problem]) -> str:
 
 def _filled(ledger: SourceLedger, texts: Catalogue) -> str:
     """Return the columns that are not filled throughout, with their share."""
-    from_schema = {"units": UNITS, "facilities": FACILITIES, "demand": DEMAND}[ledger.kind]
+    from_schema = {
+        "units": UNIT_LIST,
+        "facilities": FACILITY_LIST,
+        "demand": ELDER_LIST,
+    }[ledger.kind]
     return texts.text("quality.comma").join(
         f"{from_schema.column(name).title(texts.language)} {share:.0%}"
         for name, share in ledger.filled.items()

@@ -14,6 +14,7 @@ from care_map.network.chunks import in_chunks
 from care_map.network.hills import add_grades
 from care_map.network.merge import merge_chains
 from care_map.network.road_network import Hills, RoadNetwork, running_length
+from care_map.projections import transformer
 
 __all__ = ["build_network"]
 
@@ -49,7 +50,7 @@ def build_network(
     InputError
         Vertices lie where the CRS has no coordinates.
     """
-    to_metric = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    to_metric = transformer("EPSG:4326", crs)
     x, y = _project(to_metric, table.lon, table.lat)
     lost = ~(np.isfinite(x) & np.isfinite(y))
     if lost.any():

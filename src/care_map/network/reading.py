@@ -20,11 +20,11 @@ import shapely
 from numpy.typing import NDArray
 
 from care_map.errors import OutputError, Problem
-from care_map.inputs.tables import RoadTable
+from care_map.inputs.tables import NamedPlace, RoadTable
 
 __all__ = ["RoadReading", "keep_reading", "kept_reading", "read_off"]
 
-_FORMAT = 1
+_FORMAT = 2
 _DEGREES = "EPSG:4326"
 
 
@@ -40,11 +40,14 @@ class RoadReading:
         ``kind`` and lines in EPSG:4326; None where the source cannot tell.
     problems
         Findings of reading.
+    places
+        Named settlements.
     """
 
     extent: tuple[float, float, float, float] | None
     barriers: gpd.GeoDataFrame | None
     problems: tuple[Problem, ...]
+    places: tuple[NamedPlace, ...] = ()
 
 
 def read_off(table: RoadTable, problems: tuple[Problem, ...]) -> RoadReading:
@@ -69,7 +72,7 @@ def read_off(table: RoadTable, problems: tuple[Problem, ...]) -> RoadReading:
     if table.barriers is not None:
         lines = table.barriers.geometry.to_numpy()
         barriers = _barriers(table.barriers["kind"].tolist(), lines)
-    return RoadReading(extent, barriers, problems)
+    return RoadReading(extent, barriers, problems, table.places)
 
 
 def keep_reading(reading: RoadReading, file: Path, *, key: str) -> None:
@@ -96,6 +99,7 @@ def keep_reading(reading: RoadReading, file: Path, *, key: str) -> None:
         "key": key,
         "extent": reading.extent,
         "problems": [asdict(problem) for problem in reading.problems],
+        "places": reading.places,
         "barriers_known": barriers is not None,
         "barriers": zlib.crc32(lines),
     }
@@ -141,7 +145,8 @@ def kept_reading(file: Path, *, key: str) -> RoadReading | None:
         return None
     barriers = _from_arrow(lines) if head["barriers_known"] else None
     extent = None if head["extent"] is None else tuple(head["extent"])
-    return RoadReading(extent, barriers, tuple(map(_problem, head["problems"])))
+    problems = tuple(map(_problem, head["problems"]))
+    return RoadReading(extent, barriers, problems, tuple(NamedPlace(*p) for p in head["places"]))
 
 
 def _problem(told: Mapping[str, Any]) -> Problem:

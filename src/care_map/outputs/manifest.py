@@ -104,15 +104,25 @@ def build_manifest(
             "parameters": {
                 "circles": study.circles,
                 "limits": study.limits,
+                "pack": _pack(study),
                 "profiles": list(study.profiles.values()),
+                "robustness": study.robustness,
                 **(parameters or {}),
             },
-            "seeds": seeds or {},
+            "seeds": {"robustness": study.robustness.seed, **(seeds or {})},
             "versions": _versions(),
             "timings_s": {name: round(value, 3) for name, value in (timings_s or {}).items()},
         }
     )
     return dict(plain) if isinstance(plain, Mapping) else {}
+
+
+def _pack(study: Study) -> dict[str, str] | None:
+    """Return which notice, in which encoding, the run was judged by."""
+    if study.pack is None:
+        return None
+    header = study.pack.pack
+    return {"id": header.id, "document": header.document, "version": header.version}
 
 
 def write_json(path: Path, value: object) -> None:

@@ -12,22 +12,35 @@ from care_map.messages import Catalogue, catalogue
 __all__ = ["Reading", "Words", "everybody", "readings"]
 
 _LABELS = {
+    "compared_level": "level",
+    "catchment": "catchment",
     "dataset": "dataset",
     "datum_verdict": "datum_verdict",
     "group": "group",
     "item": "network",
     "kind": "report.kind",
     "level": "level",
+    "means": "means",
     "mode": "mode",
     "other_rule": "other_rule",
     "rule": "rule",
     "rule_setting": "setting",
     "setting": "setting",
+    "strength": "strength",
+    "service": "service",
     "severity": "report.severity",
     "status": "status",
     "unit": "report.measure",
+    "unit_kind": "unit_kind",
+    "verdict": "verdict",
 }
-_LISTS = {"reason": "reason", "reasons": "reason", "remedy": "remedy", "roles": "facility_type"}
+_LISTS = {
+    "reason": "reason",
+    "reasons": "reason",
+    "remedy": "remedy",
+    "role": "facility_type",
+    "roles": "facility_type",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +102,9 @@ class Words:
     @classmethod
     def of(cls, result: Assessment) -> "Words":
         """Return the words of a study's language."""
-        titles = {circle.id: circle.title for circle in result.study.circles if circle.title}
-        return cls(catalogue(result.study.language), titles)
+        language = result.study.language
+        titles = {circle.id: circle.title_in(language) for circle in result.study.circles}
+        return cls(catalogue(language), {name: title for name, title in titles.items() if title})
 
     def circle(self, circle: str) -> str:
         """Return a circle's title: the study's own, else the catalogue's, else its id."""
@@ -105,12 +119,18 @@ class Words:
         labels = [self.texts.label(group, code) for code in codes if code]
         return self.texts.text("report.list").join(labels)
 
+    def _flag(self, value: object) -> str | None:
+        key = "template.yes" if value else "template.no"
+        return None if value is None else self.texts.text(key)
+
     def cell(self, column: str, value: object) -> object:
         """Return a cell of the table column of that name in words, as it is if it is no code."""
-        if value is None:
-            return None
+        if value is None or isinstance(value, bool):
+            return self._flag(value)
         if column == "circle":
             return self.circle(str(value))
+        if column == "catchment" and not self.texts.has(f"catchment.{value}"):
+            return self.texts.text("report.list").join(map(self.circle, str(value).split("+")))
         if column == "profile":
             return self.profile(str(value))
         if column in _LISTS:

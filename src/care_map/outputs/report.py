@@ -16,14 +16,27 @@ from care_map.outputs.readings import Reading, Words, readings
 from care_map.outputs.tables import FIELD_DICTIONARY, as_arrow, dictionary_frame, issues_frame
 from care_map.outputs.workbook import Book, CellKind, Field, opened_book
 from care_map.schema import (
+    BEDS_BY_UNIT,
+    CAPACITY_BY_FACILITY,
+    CAPACITY_BY_UNIT,
+    CLAUSE_VERDICTS,
     COVERAGE_BY_UNIT,
+    CRITICAL,
+    EQUITY,
     FACILITY_LOAD,
+    GAP_REASONS,
+    GAP_ROBUSTNESS,
     GAPS,
     ISSUES,
+    LEDGER,
     NETWORK_REPORT,
+    OVERLAP,
+    ROBUSTNESS,
+    SERVED_FROM_OUTSIDE,
     SETTING_FLIPS,
     SOURCE_QUALITY,
     TABLES,
+    UNDETERMINED,
     Column,
     Table,
 )
@@ -66,9 +79,32 @@ _GAP_COLUMNS = (
     "remedy",
     "facility_name",
     "minutes",
-    "minutes_if_operating",
+    "remedy_elders",
+    "remedy_minutes",
     "profile",
 )
+_CAPACITY_COLUMNS = ("unit_name", *(n for n in CAPACITY_BY_UNIT.names if n != "unit_name"))
+_VERDICT_COLUMNS = (
+    "clause_id",
+    "cite",
+    "title",
+    "strength",
+    "verdict",
+    "words",
+    "deadline",
+    "due",
+    "figure_low",
+    "figure_high",
+    "measure",
+    "comparison",
+    "target",
+    "missing",
+    "needed",
+    "responsible",
+    "note",
+    "text",
+)
+_FIRMNESS = (UNDETERMINED, ROBUSTNESS, GAP_ROBUSTNESS)
 _ISSUE_COLUMNS = ("severity", "source", "row", "column", "value", "count", "message", "advice")
 _WIDTHS = {
     "rank": 6.0,
@@ -108,8 +144,15 @@ def write_report(result: Assessment, path: Path) -> None:
         for reading in readings(result):
             _coverage(book, result, words, reading)
         _table(book, words, result.gaps, GAPS, "gaps", columns=_GAP_COLUMNS, freeze=3)
+        if len(result.gap_reasons):
+            _table(book, words, result.gap_reasons, GAP_REASONS, "gap_reasons", freeze=3)
         _table(book, words, result.facility_load, FACILITY_LOAD, "facility_load", freeze=2)
+        _capacity(book, result, words)
         _table(book, words, result.network_report, NETWORK_REPORT, "network")
+        _notice(book, result, words)
+        for one in (EQUITY, OVERLAP, CRITICAL, SERVED_FROM_OUTSIDE, *_FIRMNESS):
+            if len(frame := getattr(result, one.name)):
+                _table(book, words, frame, one, one.name, freeze=2)
         if len(result.setting_flips):
             _table(book, words, result.setting_flips, SETTING_FLIPS, "setting_flips", freeze=2)
         _table(book, words, result.source_quality, SOURCE_QUALITY, "source_quality", freeze=2)
@@ -121,6 +164,29 @@ def write_report(result: Assessment, path: Path) -> None:
         present = table[(table["group"] == ALL) | (table["elders"] > 0)]
         note = texts.text("report.present")
         _table(book, words, present, COVERAGE_BY_UNIT, "full", freeze=2, note=note)
+
+
+def _capacity(book: Book, result: Assessment, words: Words) -> None:
+    """Write what services can give, if the lists tell any capacity."""
+    tables = (
+        (result.capacity_by_unit, CAPACITY_BY_UNIT, _CAPACITY_COLUMNS, 1),
+        (result.capacity_by_facility, CAPACITY_BY_FACILITY, (), 2),
+        (result.beds_by_unit, BEDS_BY_UNIT, (), 2),
+    )
+    for frame, table, columns, freeze in tables:
+        if len(frame):
+            _table(book, words, frame, table, table.name, columns=columns, freeze=freeze)
+
+
+def _notice(book: Book, result: Assessment, words: Words) -> None:
+    """Write what comes of the notice, if the study has one."""
+    tables = (
+        (result.clause_verdicts, CLAUSE_VERDICTS, _VERDICT_COLUMNS, 3),
+        (result.ledger, LEDGER, (), 2),
+    )
+    for frame, table, columns, freeze in tables:
+        if len(frame):
+            _table(book, words, frame, table, table.name, columns=columns, freeze=freeze)
 
 
 def _summary(book: Book, result: Assessment, words: Words, *, title: str) -> None:

@@ -1,5 +1,6 @@
 """The folder that a merge of returns gives."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -7,6 +8,7 @@ from typing import TypedDict
 
 from care_map.errors import Problem
 from care_map.inputs.last_period import LastPeriod
+from care_map.inputs.received import quarter_of
 from care_map.inputs.return_merge import Accepted, Merge, sheets_with_problems
 from care_map.inputs.returns import Change, Kind, Record, changes_of, numbered
 from care_map.messages import Catalogue
@@ -20,6 +22,8 @@ from care_map.outputs.returns import (
     write_merge_report,
 )
 from care_map.outputs.tables import write_issues
+from care_map.outputs.templates import TemplateSheet, write_template
+from care_map.schema import RECEIVED
 
 __all__ = ["MergedList", "Summary", "write_results"]
 
@@ -51,11 +55,18 @@ class Summary(TypedDict):
     lists: dict[str, MergedList]
 
 
+_COLUMNS = ("unit_id", "town_name", "period", "received_date")
 _FILES = {"facilities": "facilities.xlsx", "demand": "elders.xlsx"}
 
 
 def write_results(
-    folder: Path, *, last: LastPeriod, merge: Merge, period: str, texts: Catalogue
+    folder: Path,
+    *,
+    last: LastPeriod,
+    merge: Merge,
+    period: str,
+    received: dt.date | None,
+    texts: Catalogue,
 ) -> Summary:
     """Write merged lists, the chase list, the report, marked copies, issues and a summary.
 
@@ -69,6 +80,8 @@ def write_results(
         The returns.
     period
         Period that was collected.
+    received
+        Day on which the returns came, None if nobody says it.
     texts
         Language.
 
@@ -87,6 +100,8 @@ def write_results(
         }
     towns = list(_towns(last, merge, changes, texts))
     chase = [town for town in towns if town["state"] not in ("returned", "problems")]
+    here = [town for town in towns if town["state"] in ("returned", "problems")]
+    lists |= _received(folder, here, period, received, texts)
     title = texts.text("returns.title.chase", study=last.study.name, period=period)
     write_chase(folder / "chase.xlsx", chase, texts=texts, title=title)
     write_merge_report(
@@ -124,6 +139,33 @@ def write_results(
     command = {"program": PROGRAM, "command": "returns merge", "study": last.study.name}
     write_json(folder / "manifest.json", {**command, "period": period})
     return summary
+
+
+def _received(
+    folder: Path,
+    towns: Sequence[Mapping[str, object]],
+    period: str,
+    day: dt.date | None,
+    texts: Catalogue,
+) -> dict[str, MergedList]:
+    """Write the towns whose return has come; a period that is no quarter has no such list."""
+    quarter = quarter_of(period)
+    if not quarter or not towns:
+        return {}
+    said = {"period": quarter, "received_date": day.isoformat() if day else None}
+    rows = [
+        [{**said, "unit_id": town["unit_id"], "town_name": town["town"]}[name] for name in _COLUMNS]
+        for town in towns
+    ]
+    columns = tuple(RECEIVED.column(name) for name in _COLUMNS)
+    sheet = texts.text("template.sheet.received")
+    write_template(
+        folder / "received.xlsx",
+        [TemplateSheet(RECEIVED, columns, rows)],
+        texts=texts,
+        title=sheet,
+    )
+    return {"received": {"file": "received.xlsx", "sheets": [sheet], "datum": "wgs84"}}
 
 
 def _merged(

@@ -19,6 +19,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from care_map.errors import OutputError, Problem
+from care_map.outputs.amounts import Amount
 
 __all__ = ["Book", "CellKind", "Field", "clean", "display_width", "opened_book", "sheet_name"]
 
@@ -144,7 +145,7 @@ class Book:
     ) -> None:
         """Write a header at row `top` and the rows under it: filter, frozen panes, widths.
 
-        A cell that is None stays empty; numbers stay numbers.
+        A cell that is None stays empty; numbers stay numbers, amounts with their unit.
         """
         self.table(sheet, top, fields, rows)
         sheet.freeze_panes(top + 1, freeze_columns)
@@ -186,6 +187,11 @@ class Book:
             return self.style("text", text_wrap=True, indent=1, num_format="@", **edge)
         return self.style(kind, num_format=_NUMBER_FORMATS[kind], **edge)
 
+    def amount(self, number_format: str) -> Format:
+        """Return the format of a number with its unit."""
+        edge = {"border": 1, "border_color": "#D0D0D0"}
+        return self.style(f"amount {number_format}", num_format=number_format, **edge)
+
     def _column(
         self, sheet: Worksheet, top: int, number: int, kind: CellKind, cells: Iterable[object]
     ) -> None:
@@ -193,6 +199,8 @@ class Book:
         for row, cell in enumerate(cells, start=top):
             if cell is None or cell == "":
                 sheet.write_blank(row, number, None, style)
+            elif isinstance(cell, Amount):
+                sheet.write_number(row, number, cell.value, self.amount(cell.number_format))
             elif isinstance(cell, int | float):
                 sheet.write_number(row, number, cell, style)
             else:

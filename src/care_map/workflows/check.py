@@ -8,16 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from care_map.access import access_table
 from care_map.assessment import report_network
 from care_map.config import Study, read_study
 from care_map.datum_review import datum_problems
 from care_map.diagnostics.scorecard import source_quality
 from care_map.errors import InputError, Problem
-from care_map.hypotheses import access_table, make_search
 from care_map.inputs.load import read_inputs
 from care_map.inputs.tables import Inputs, SourceLedger
 from care_map.messages import catalogue
+from care_map.notice_review import notice_problems
 from care_map.outputs.tables import write_issues
+from care_map.search_points import make_search
 from care_map.study_network import Ground, read_ground
 from care_map.workflows.run import unbuilt_parts
 
@@ -100,6 +102,7 @@ def check_sources(study: Study | str | Path, *, issues_file: str | Path | None =
         problems.extend(ground.problems)
     inputs = read_inputs(study, extent=ground.reading.extent if ground else None)
     problems.extend(_findings(study, ground, inputs))
+    problems.extend(notice_problems(study, inputs))
     texts = catalogue(study.language)
     if issues_file is not None:
         write_issues(problems, Path(issues_file), texts)

@@ -9,7 +9,6 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
 from care_map.diagnostics.network_report import hill_problems
 from care_map.errors import InputError, Problem
@@ -22,6 +21,7 @@ from care_map.network.build import build_network
 from care_map.network.road_network import RoadNetwork
 from care_map.network.snap import STATUSES, Points
 from care_map.network.store import cached_network, network_key
+from care_map.projections import transformer
 from care_map.routing.isochrones import isochrones, isochrones_each, lattice_cell_m, rings
 from care_map.routing.nearest import Direction, TravelModel, travel_model
 from care_map.routing.reached import reached_lines
@@ -239,7 +239,7 @@ def route(
     found = find_route(model, from_, to)
     if found.geometry is None:
         return found
-    to_degrees = Transformer.from_crs(_network(model).crs, "EPSG:4326", always_xy=True)
+    to_degrees = transformer(_network(model).crs, "EPSG:4326")
     x, y = shapely.get_coordinates(found.geometry).T
     line = shapely.LineString(np.column_stack(to_degrees.transform(x, y)))
     return Route(found.seconds, found.length_m, line, found.snap_status)
@@ -286,7 +286,7 @@ def _project(
     ]
     if problems:
         raise InputError(problems)
-    to_metric = Transformer.from_crs("EPSG:4326", _network(model).crs, always_xy=True)
+    to_metric = transformer("EPSG:4326", _network(model).crs)
     x, y = to_metric.transform(lon, lat)
     return Points(np.asarray(x), np.asarray(y), np.zeros(len(lon), bool))
 

@@ -6,6 +6,7 @@
 
     outputs/returns/2026Q4/                 what `merge` writes
         facilities.xlsx  elders.xlsx        every good row, as the study can read it
+        received.xlsx                       towns whose return has come, for [[received]]
         chase.xlsx                          towns whose return is missing or cannot be used
         report.xlsx                         each town, what changed, rows that were not merged
         marked/                             returns with problems, marked in the cells
@@ -31,6 +32,7 @@ from care_map.outputs.folder import swapped_folder
 from care_map.outputs.return_results import MergedList, Summary, write_results
 from care_map.outputs.returns import file_stem, list_columns
 from care_map.outputs.templates import TemplateSheet, write_template
+from care_map.packs.used_columns import used_columns
 from care_map.schema import Column
 
 __all__ = ["MergedReturns", "ReturnForms", "merge_returns", "new_returns"]
@@ -182,7 +184,9 @@ def new_returns(
     if there:
         raise InputError([Problem("return_exists", source=str(folder), value="、".join(there[:3]))])
     columns = {
-        kind.key: list_columns(kind, last.rows[kind.key], always=_ASKED[kind.key], never=_DERIVED)
+        kind.key: list_columns(
+            kind, last.rows[kind.key], always=_asked(kind.key, last.study), never=_DERIVED
+        )
         for kind in last.kinds
     }
     try:
@@ -205,6 +209,7 @@ def merge_returns(
     out: str | Path | None = None,
     period: str | None = None,
     with_elders: bool = False,
+    received: dt.date | None = None,
     language: Language | None = None,
 ) -> MergedReturns:
     """Merge a folder of returns: every good row, who is missing, what is wrong, what changed.
@@ -221,6 +226,9 @@ def merge_returns(
         Period that is collected; the one of most workbooks without it.
     with_elders
         Whether lists of elders are merged too.
+    received
+        Day on which the returns came, for the list that ``[[received]]`` of a study reads; its
+        cells stay empty without it.
     language
         Language of comments and lists; the study's without it.
 
@@ -255,9 +263,19 @@ def merge_returns(
         own=set().union(*(own_columns(last.rows[kind.key], kind.table) for kind in last.kinds)),
     )
     with swapped_folder(target) as fresh:
-        summary = write_results(fresh, last=last, merge=merge, period=period, texts=texts)
+        summary = write_results(
+            fresh, last=last, merge=merge, period=period, received=received, texts=texts
+        )
     lines = tuple(_study_lines(target, last.study, summary["lists"]))
     return MergedReturns(target, period, summary, tuple(merge.problems), lines)
+
+
+def _asked(kind: str, study: Study) -> tuple[str, ...]:
+    """Return the columns that a form asks for: the usual ones, and those of the notice."""
+    if study.pack is None:
+        return _ASKED[kind]
+    rows = "elders" if kind == "demand" else kind
+    return (*_ASKED[kind], *sorted(used_columns(study.pack)[rows]))
 
 
 def _study_lines(folder: Path, study: Study, lists: Mapping[str, MergedList]) -> Iterator[str]:

@@ -16,6 +16,8 @@ from care_map.outputs.folder import swapped_folder
 from care_map.outputs.layers import write_layers
 from care_map.outputs.manifest import build_manifest, changed_inputs, read_manifest, write_json
 from care_map.outputs.map.page import write_map
+from care_map.outputs.quarterly_book import write_quarterly_book
+from care_map.outputs.quarterly_document import write_quarterly_document
 from care_map.outputs.report import write_report
 from care_map.outputs.tables import write_issues, write_tables
 
@@ -209,6 +211,9 @@ def _write(result: Assessment, target: Path, clock: _Clock) -> Path:
         write_tables(result, internal / "tables")
         write_layers(result, internal / "layers.gpkg")
         write_report(result, internal / "report.xlsx")
+        if study.pack is not None:
+            write_quarterly_book(result, internal / "quarterly.xlsx")
+            write_quarterly_document(result, internal / "quarterly.docx")
         write_map(result, internal / "map.html")
         write_issues(result.problems, folder / "issues.csv", texts)
         write_json(folder / "summary.json", result.summary)

@@ -142,11 +142,11 @@ def _circles(result: Assessment, texts: Catalogue) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for reading in readings(result):
         circle = known.get(reading.circle)
-        title = circle.title if circle and circle.title else texts.label("circle", reading.circle)
+        title = circle.title_in(texts.language) if circle else ""
         found.append(
             {
                 "id": reading.circle,
-                "title": title,
+                "title": title or texts.label("circle", reading.circle),
                 "types": list(circle.types) if circle else [],
                 "profiles": [
                     {"id": profile, "title": texts.label("profile", profile)}
@@ -276,8 +276,9 @@ def _gap(row: Mapping[str, object], texts: Catalogue) -> dict[str, object]:
         ],
         "facility": _text(row.get("facility_name")),
         "minutes": _number(row.get("minutes")),
-        "minutesIfOperating": _number(row.get("minutes_if_operating")),
         "remedy": texts.label("remedy", remedy) if remedy else "",
+        "remedyElders": _number(row.get("remedy_elders")),
+        "remedyMinutes": _number(row.get("remedy_minutes")),
         "point": None if lon is None or lat is None else [round(lon * 1e5), round(lat * 1e5)],
     }
 

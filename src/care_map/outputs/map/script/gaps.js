@@ -23,17 +23,19 @@ function gapNearest(gap) {
   return t("gaps_nearest", { name: gap.facility, minutes: decimal(gap.minutes) });
 }
 
-function gapSoon(gap) {
-  const sooner = known(gap.minutesIfOperating) && gap.minutesIfOperating !== gap.minutes;
-  return sooner ? t("gaps_operating", { minutes: decimal(gap.minutesIfOperating) }) : "";
+function gapRemedy(gap) {
+  if (!gap.remedy) return "";
+  const remedy = t("gaps_remedy", { remedy: gap.remedy });
+  if (!known(gap.remedyElders) || !known(gap.remedyMinutes)) return remedy;
+  const covers = { n: count(gap.remedyElders), minutes: decimal(gap.remedyMinutes) };
+  return [remedy, t("gaps_remedy_covers", covers)].join(t("clause"));
 }
 
 function gapFacts(gap) {
-  const nearest = [gapNearest(gap), gapSoon(gap)].filter(Boolean).join(t("clause"));
   return [
     [gapReasons(gap), "reason"],
-    [nearest, "nearest"],
-    [gap.remedy ? t("gaps_remedy", { remedy: gap.remedy }) : "", "remedy"],
+    [gapNearest(gap), "nearest"],
+    [gapRemedy(gap), "remedy"],
   ].filter(([text]) => text).map(([text, name]) => el("span", { class: name }, text));
 }
 
