@@ -21,6 +21,7 @@ from care_map.accessibility.capacity import (
 )
 from care_map.accessibility.coverage import ALL
 from care_map.accessibility.need import grade_weights, needs_are_listed, who_needs
+from care_map.capacity_cells import CELL_M, EXACT_PAIRS, Together, taken_together
 from care_map.capacity_pairs import CarPairs, CirclePairs
 from care_map.capacity_supply import BEDS, HOME_SERVICES, Offer, bed_sites, offers_of
 from care_map.config import Study
@@ -168,6 +169,7 @@ class _Part:
     by_facility: pd.DataFrame
     result: ServiceResult | None
     everybody: bool
+    together: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ def _service(asked: _Asked, offer: Offer) -> _Part:
         ),
         result=result,
         everybody=everybody,
+        together=offer.service in HOME_SERVICES and _is_large(elders, offer),
     )
 
 
@@ -231,23 +234,43 @@ def _home_reaches(asked: _Asked, offer: Offer, elders: Floats, *, listed: bool) 
     weighted = elders * asked.weights
     if asked.cars.possible:
         kept: list[PairBlock] = []
-        rows = np.flatnonzero(elders > 0)
-        blocks = asked.cars.blocks(rows, offer.rows, cutoff_min=_DRIVES_MIN[-1])
+        lost = asked.cars.undetermined(offer.rows)
+        together = _together(asked, elders, lost, offer)
+        heads = together.summed(elders)
+        blocks = asked.cars.blocks(
+            np.flatnonzero(heads > 0), offer.rows, cutoff_min=_DRIVES_MIN[-1]
+        )
         found = catch(
             _noted(blocks, kept) if listed else blocks,
-            elders=elders,
-            weighted=weighted,
+            elders=heads,
+            weighted=together.summed(weighted),
             supply=offer.capacity,
             limits=[minutes / _DRIVES_MIN[-1] for minutes in _DRIVES_MIN],
         )
-        lost = asked.cars.undetermined(offer.rows)
-        placed = _placed(PairBlock.joined(kept), elders, offer) if listed else None
-        for minutes, one in zip(_DRIVES_MIN, found, strict=True):
-            widest = minutes == _DRIVES_MIN[-1]
+        placed = _placed(PairBlock.joined(kept), heads, offer) if listed else None
+        for minutes, cell in zip(_DRIVES_MIN, found, strict=True):
+            one, widest = together.spread(cell), minutes == _DRIVES_MIN[-1]
             yield _Reach(
                 f"drive_{minutes:.0f}", one, ~one.reached & lost, placed if widest else None
             )
     yield _Reach(_DISTRICT, _whole_district(elders, weighted, offer), np.zeros(len(elders), bool))
+
+
+def _together(asked: _Asked, elders: Floats, lost: Bools, offer: Offer) -> Together:
+    """Take elders of a cell together where each with each home would be too many pairs."""
+    if not _is_large(elders, offer):
+        return Together(np.arange(len(elders), dtype=np.int64))
+    search, demand = asked.search, asked.inputs.demand
+    mine = np.flatnonzero((elders > 0)[search.origin_row] & ~lost[search.origin_row])
+    rows = search.origin_row[mine]
+    unit, setting = (demand[name].to_numpy(dtype=object)[rows] for name in ("unit_id", "setting"))
+    points = search.origins
+    kind = unit + "\n" + setting
+    return taken_together(rows, points.x[mine], points.y[mine], kind, size=len(elders))
+
+
+def _is_large(elders: Floats, offer: Offer) -> bool:
+    return int(np.count_nonzero(elders > 0)) * len(offer.rows) > EXACT_PAIRS
 
 
 def _noted(blocks: Iterator[PairBlock], kept: list[PairBlock]) -> Iterator[PairBlock]:
@@ -374,6 +397,8 @@ def _statements(
     if any(offer.service in HOME_SERVICES for offer in offers):
         least, most = (int(minutes) for minutes in _DRIVES_MIN)
         yield Statement("capacity_homes", {"least": least, "most": most})
+    if any(part.together for part in parts):
+        yield Statement("capacity_cells", {"metres": int(CELL_M)})
     unknown = sum(int(np.isnan(offer.capacity).sum()) for offer in offers)
     if unknown:
         yield Statement("capacity_unknown", {"count": unknown})
