@@ -28,7 +28,7 @@ _S_PER_MIN = 60.0
 _DEFAULT_RULE = CircleRule("standard", 15.0)
 """Catchment of a station where the study has no circle for it (default)."""
 _TYPES_OF = {"meals": MEAL_TYPES, "medical": MEDICAL_TYPES}
-_CHUNK = 16
+_CHUNK = 128
 """Homes searched at a time: 60 minutes by car can reach every elder from each."""
 _DRIVES = {"urban": "urban_drive", "rural": "rural_drive", "": "urban_drive"}
 _OFF_ROAD = (STATUSES.index("beyond"), STATUSES.index("island"))

@@ -188,12 +188,13 @@ def _add(
 
 def _note_nearest(into: Catchment, block: PairBlock) -> None:
     """Keep the nearest facility of each row, of equal ones the first."""
-    order = np.lexsort((block.facility, block.time, block.origin))
-    origin = block.origin[order]
-    first = order[np.diff(origin, prepend=-1) > 0]
-    first = first[block.time[first] < into.time[block.origin[first]]]
-    into.nearest[block.origin[first]] = block.facility[first]
-    into.time[block.origin[first]] = block.time[first]
+    best = np.full(len(into.time), np.inf)
+    np.minimum.at(best, block.origin, block.time)
+    nearer = best < into.time
+    mine = np.flatnonzero(nearer[block.origin] & (block.time == best[block.origin]))
+    first = np.full(len(best), np.iinfo(np.int64).max)
+    np.minimum.at(first, block.origin[mine], block.facility[mine])
+    into.nearest[nearer], into.time[nearer] = first[nearer], best[nearer]
 
 
 @dataclass(frozen=True, slots=True)

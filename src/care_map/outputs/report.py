@@ -45,6 +45,8 @@ from care_map.vocabulary import LEVELS
 __all__ = ["write_report"]
 
 _MAX_ROWS = 1_000_000
+_TOP_GAPS = 500
+"""Gaps of a circle that a person may page through; the tables have all of them."""
 _FIGURES = (
     "elders",
     "covered",
@@ -104,7 +106,7 @@ _VERDICT_COLUMNS = (
     "note",
     "text",
 )
-_FIRMNESS = (UNDETERMINED, ROBUSTNESS, GAP_ROBUSTNESS)
+_FIRMNESS = (UNDETERMINED, ROBUSTNESS)
 _ISSUE_COLUMNS = ("severity", "source", "row", "column", "value", "count", "message", "advice")
 _WIDTHS = {
     "rank": 6.0,
@@ -143,9 +145,7 @@ def write_report(result: Assessment, path: Path) -> None:
         _summary(book, result, words, title=title)
         for reading in readings(result):
             _coverage(book, result, words, reading)
-        _table(book, words, result.gaps, GAPS, "gaps", columns=_GAP_COLUMNS, freeze=3)
-        if len(result.gap_reasons):
-            _table(book, words, result.gap_reasons, GAP_REASONS, "gap_reasons", freeze=3)
+        _gaps(book, result, words)
         _table(book, words, result.facility_load, FACILITY_LOAD, "facility_load", freeze=2)
         _capacity(book, result, words)
         _table(book, words, result.network_report, NETWORK_REPORT, "network")
@@ -153,6 +153,8 @@ def write_report(result: Assessment, path: Path) -> None:
         for one in (EQUITY, OVERLAP, CRITICAL, SERVED_FROM_OUTSIDE, *_FIRMNESS):
             if len(frame := getattr(result, one.name)):
                 _table(book, words, frame, one, one.name, freeze=2)
+        if len(result.gap_robustness):
+            _largest_gaps(book, result, words, GAP_ROBUSTNESS, freeze=2)
         if len(result.setting_flips):
             _table(book, words, result.setting_flips, SETTING_FLIPS, "setting_flips", freeze=2)
         _table(book, words, result.source_quality, SOURCE_QUALITY, "source_quality", freeze=2)
@@ -164,6 +166,33 @@ def write_report(result: Assessment, path: Path) -> None:
         present = table[(table["group"] == ALL) | (table["elders"] > 0)]
         note = texts.text("report.present")
         _table(book, words, present, COVERAGE_BY_UNIT, "full", freeze=2, note=note)
+
+
+def _gaps(book: Book, result: Assessment, words: Words) -> None:
+    """Write the largest gaps of each circle, and what their reasons rest on."""
+    _largest_gaps(book, result, words, GAPS, columns=_GAP_COLUMNS, freeze=3)
+    if len(result.gap_reasons):
+        _table(book, words, result.gap_reasons, GAP_REASONS, "gap_reasons", freeze=3)
+
+
+def _largest_gaps(
+    book: Book,
+    result: Assessment,
+    words: Words,
+    table: Table,
+    *,
+    columns: Sequence[str] = (),
+    freeze: int,
+) -> None:
+    """Write the rows of a table that tell of the largest gaps of each circle."""
+    frame = getattr(result, table.name)
+    largest = result.gaps.loc[result.gaps["rank"] <= _TOP_GAPS, "gap_id"]
+    shown = frame[frame["gap_id"].isin(largest)]
+    note = ""
+    if len(shown) < len(frame):
+        values = {"shown": len(shown), "count": len(frame), "table": table.name}
+        note = words.texts.text("report.cut", **values)
+    _table(book, words, shown, table, table.name, columns=columns, freeze=freeze, note=note)
 
 
 def _capacity(book: Book, result: Assessment, words: Words) -> None:
