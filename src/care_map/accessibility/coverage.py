@@ -5,6 +5,7 @@ covered + uncovered + undetermined = elders in every row; the rate is a range.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,8 @@ def coverage_by_unit(
     Parameters
     ----------
     access
-        Columns of :data:`care_map.schema.ACCESS`; ``profile`` is the variant's.
+        Columns of :data:`care_map.schema.ACCESS`; ``profile`` is the variant's. A column ``row``
+        tells the row of `demand`, else its id does.
     demand
         ``demand_id, groups`` (groups joined with ``;``); where it has ``counted_unit_id``, units
         inside those units have no row: their elders are counted together only.
@@ -93,7 +95,7 @@ def coverage_by_unit(
     """
     levels = unit_levels(demand, units, name=name)
     rows_of = _rows_by(access, ("circle", "profile"))
-    groups_of = pd.Series(demand["groups"].to_numpy(), index=pd.Index(demand["demand_id"]))
+    numbers = _numbers(access, demand)
     none = np.zeros(0, dtype=np.int64)
     scores = path_completeness or {}
     parts = [
@@ -103,9 +105,7 @@ def coverage_by_unit(
             path_completeness=part["unit_id"].map(dict(scores.get(profile, {}))),
         )
         for circle, profile in (rows_of if circles is None else circles)
-        for part in _sums_by_level(
-            _members(access, rows_of.get((circle, profile), none), groups_of), levels
-        )
+        for part in _sums_by_level(_members(numbers, rows_of.get((circle, profile), none)), levels)
     ]
     if not parts:
         return _typed(pd.DataFrame(columns=COVERAGE_BY_UNIT.names))
@@ -231,20 +231,54 @@ class _Members:
     any_district: Bools
 
 
-def _members(access: pd.DataFrame, rows: Ints, groups_of: pd.Series) -> _Members:
-    minutes = access["minutes"].to_numpy(dtype=float)
-    # Once for all groups, settings and levels: medians need them in this order.
-    rows = rows[np.argsort(minutes[rows], kind="stable")]
-    cell, cells = pd.factorize(_groups(groups_of, access["demand_id"]))
+class _Numbers(NamedTuple):
+    """The access table as numbers, made once for all circles: words are codes into a list."""
+
+    cell: Ints
+    cells: list[str]
+    word: Ints
+    words: NDArray[np.object_]
+    unit: Ints
+    units: list[str]
+    elders: Ints
+    covered: Bools
+    undetermined: Bools
+    minutes: Floats
+    any_district: Bools
+
+
+def _numbers(access: pd.DataFrame, demand: pd.DataFrame) -> _Numbers:
+    cell, cells = pd.factorize(demand["groups"].to_numpy(dtype=object))
+    row = (
+        access["row"].to_numpy(dtype=np.int64)
+        if "row" in access
+        else pd.Index(demand["demand_id"]).get_indexer(pd.Index(access["demand_id"]))
+    )
     word, words = pd.factorize(access["setting"])
     unit, units = pd.factorize(access["unit_id"])
-    # Taken in the new order as numbers: objects lie anywhere in memory.
-    cell, word, unit, minutes = cell[rows], word[rows], unit[rows], minutes[rows]
-    covered, undetermined = (
-        (access["status"] == status).to_numpy(dtype=bool)[rows]
-        for status in ("covered", "undetermined")
+    return _Numbers(
+        # Who is not in the demand is in no group: the last cell.
+        cell=np.append(cell, len(cells)).astype(np.int64)[row],
+        cells=[*map(str, cells), ""],
+        word=word.astype(np.int64),
+        words=np.asarray(words, dtype=object),
+        unit=unit.astype(np.int64),
+        units=list(units),
+        elders=access["elders"].to_numpy(dtype=np.int64),
+        covered=(access["status"] == "covered").to_numpy(dtype=bool),
+        undetermined=(access["status"] == "undetermined").to_numpy(dtype=bool),
+        minutes=access["minutes"].to_numpy(dtype=float),
+        any_district=access["covered_any_district"].to_numpy(dtype=bool),
     )
-    of_cell = [set(str(cell).split(";")) - {""} for cell in cells]
+
+
+def _members(numbers: _Numbers, rows: Ints) -> _Members:
+    # Once for all groups, settings and levels: medians need them in this order.
+    rows = rows[np.argsort(numbers.minutes[rows], kind="stable")]
+    words = numbers.words
+    # Taken in the new order as numbers: objects lie anywhere in memory.
+    cell, word, minutes = numbers.cell[rows], numbers.word[rows], numbers.minutes[rows]
+    of_cell = [set(cells.split(";")) - {""} for cells in numbers.cells]
     groups = [ALL, *sorted(set().union(*of_cell))]
     settings = [ALL, *sorted(set(words) - {""})]
     every = np.arange(len(rows))
@@ -259,24 +293,14 @@ def _members(access: pd.DataFrame, rows: Ints, groups_of: pd.Series) -> _Members
             for mine in of_group
             for setting in settings
         ],
-        units=list(units),
-        unit=unit.astype(np.int64),
-        elders=access["elders"].to_numpy(dtype=np.int64)[rows],
-        covered=covered,
-        undetermined=undetermined,
+        units=numbers.units,
+        unit=numbers.unit[rows],
+        elders=numbers.elders[rows],
+        covered=numbers.covered[rows],
+        undetermined=numbers.undetermined[rows],
         minutes=np.where(np.isnan(minutes), np.inf, minutes),
-        any_district=access["covered_any_district"].to_numpy(dtype=bool)[rows],
+        any_district=numbers.any_district[rows],
     )
-
-
-def _groups(groups_of: pd.Series, demand_id: pd.Series) -> NDArray[np.object_]:
-    """Return the groups of each row, whose ids are most often in the demand's own order."""
-    ids = groups_of.index.to_numpy(dtype=object)
-    wanted = demand_id.to_numpy(dtype=object)
-    if len(ids) == len(wanted) and bool((ids == wanted).all()):
-        found: NDArray[np.object_] = groups_of.to_numpy(dtype=object)
-        return found
-    return groups_of.reindex(wanted, fill_value="").to_numpy(dtype=object)
 
 
 def _holds(cells: list[set[str]], group: str) -> Bools:

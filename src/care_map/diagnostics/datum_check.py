@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from care_map.diagnostics.datum_evidence import (
     HYPOTHESES,
@@ -208,7 +208,7 @@ def _favours(one: Evidence, datum: Datum, other: Datum, rule: DatumRule) -> bool
     losses = int((one.hits[other] & ~one.hits[datum]).sum())
     if wins - losses < rule.margin * one.points or wins <= losses:
         return False
-    return bool(binom.sf(wins - 1, wins + losses, 0.5) <= rule.level)
+    return bool(bdtrc(wins - 1, wins + losses, 0.5) <= rule.level)
 
 
 def _beats(evidence: Sequence[Evidence], datum: Datum, other: Datum, rule: DatumRule) -> bool:
