@@ -14,7 +14,7 @@ from care_map.network.road_network import RoadNetwork
 from care_map.network.snap import STATUSES, Snapped
 from care_map.routing.nearest import TravelModel, travel_model
 from care_map.routing.pairs import travel_pairs
-from care_map.search_points import Search
+from care_map.search_points import Search, positions
 from care_map.values import PROFILES, Circle, CircleRule, Direction
 from care_map.vocabulary import CARE_TYPES, MEAL_TYPES, MEDICAL_TYPES
 
@@ -292,10 +292,10 @@ def _search_pairs(
     snaps: tuple[Snapped, Snapped] | None = None,
 ) -> PairBlock:
     """Return pairs of demand rows with the numbers of facilities among those asked."""
-    here = pd.Index(search.origin_row).get_indexer(pd.Index(rows))
+    here = positions(search.origin_row, rows)
     usable = (here >= 0) & (search.too_coarse[rows] == "")
     rows, here = rows[usable], here[usable]
-    there = pd.Index(search.facility_row).get_indexer(pd.Index(facilities))
+    there = positions(search.facility_row, facilities)
     number = np.flatnonzero(there >= 0)
     there = there[number]
     straight = model.costs is None

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from care_map.circle_search import facility_rows, has_role
 from care_map.inputs.tables import Inputs
 from care_map.network.snap import Points, Snapped
 from care_map.routing.nearest import TravelModel
-from care_map.search_points import Search
+from care_map.search_points import Search, positions
 from care_map.values import Circle, Direction, Variant
 from care_map.vocabulary import SETTINGS
 
@@ -89,7 +88,7 @@ def circle_trips(
         What must be reached, by which of its readings.
     """
     setting = inputs.demand["setting"].to_numpy(dtype=object)[rows]
-    here = _at(search.origin_row, rows)
+    here = positions(search.origin_row, rows)
     usable = (here >= 0) & (search.too_coarse[rows] == "")
     return list(_trips(search, inputs, circle, variant, (setting, here, usable)))
 
@@ -139,7 +138,7 @@ def _trip(
     which, here = elders
     model = search.models[profile]
     straight = model.profile.mode == "straight"
-    there = _at(search.facility_row, wanted)
+    there = positions(search.facility_row, wanted)
     there = there[there >= 0]
     if not len(which) or not len(there) or not (straight or search.has_network):
         return
@@ -155,8 +154,3 @@ def _trip(
         start=None if straight else search.snapped_origins[profile].take(here),
         goal=None if straight else search.snapped_facilities[profile].take(there),
     )
-
-
-def _at(known: Ints, wanted: Ints) -> Ints:
-    """Return where each wanted row stands among known ones, -1 where it does not."""
-    return np.asarray(pd.Index(known).get_indexer(pd.Index(wanted)), dtype=np.int64)

@@ -28,7 +28,7 @@ from care_map.routing.virtual_links import (
     network_places,
     seconds_with_links,
 )
-from care_map.search_points import Search
+from care_map.search_points import Search, positions
 from care_map.values import KPH_PER_MPS, Circle, Profile, Variant
 from care_map.vocabulary import CARE_TYPES, MEAL_TYPES, MEDICAL_TYPES
 
@@ -218,7 +218,7 @@ def _goals(asked: Question, trip: _Trip, pool: Ints) -> Iterator[tuple[Points, S
     """Yield the facilities of each part of the circle that have a place."""
     search = asked.search
     for facilities in asked.wanted(pool):
-        there = _at(search.facility_row, facilities)
+        there = positions(search.facility_row, facilities)
         there = there[there >= 0]
         on = search.snapped_facilities[trip.model.profile.name].take(there)
         yield search.facilities.take(there), on
@@ -299,7 +299,7 @@ def _straight(asked: Question, pool: Ints) -> tuple[Floats, Floats]:
             best_mps = profile.walk_speed_mps / profile.detour_factor
         parts = []
         for facilities in asked.wanted(pool):
-            there = _at(search.facility_row, facilities)
+            there = positions(search.facility_row, facilities)
             goals = search.facilities.take(there[there >= 0])
             length_m, _ = nearest_straight(search.origins.take(here), goals)
             # No facility at all is not one that is too far.
@@ -394,10 +394,5 @@ def _served(asked: Question, operating: Ints) -> list[str]:
 
 def _with_place(asked: Question, rows: Ints) -> tuple[Ints, Ints]:
     """Return which of some rows have a place, and where their points stand in the search."""
-    here = _at(asked.search.origin_row, asked.rows[rows])
+    here = positions(asked.search.origin_row, asked.rows[rows])
     return rows[here >= 0], here[here >= 0]
-
-
-def _at(known: Ints, wanted: Ints) -> Ints:
-    """Return where each wanted row stands among known ones, -1 where it does not."""
-    return np.asarray(pd.Index(known).get_indexer(pd.Index(wanted)), dtype=np.int64)

@@ -18,7 +18,7 @@ from care_map.network.snap import STATUSES, Points, Snapped
 from care_map.routing.nearest import TravelModel, travel_model
 from care_map.values import Direction, Profile
 
-__all__ = ["Search", "coordinates", "make_search"]
+__all__ = ["Search", "coordinates", "make_search", "positions"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -136,8 +136,8 @@ class Search:
         seconds, facility = np.full(len(rows), np.inf), np.full(len(rows), -1, np.int64)
         snap, estimate_s = np.full(len(rows), "", dtype=object), np.full(len(rows), np.nan)
         model = self.models[profile]
-        here = _positions(self.origin_row, rows)
-        there = _positions(self.facility_row, facility_rows)
+        here = positions(self.origin_row, rows)
+        there = positions(self.facility_row, facility_rows)
         there = there[there >= 0]
         known = np.flatnonzero(here >= 0)
         straight = model.profile.mode == "straight"
@@ -230,7 +230,7 @@ def coordinates(geometry: Words) -> tuple[Floats, Floats]:
     return np.asarray(shapely.get_x(geometry)), np.asarray(shapely.get_y(geometry))
 
 
-def _positions(known: Ints, wanted: Ints) -> Ints:
+def positions(known: Ints, wanted: Ints) -> Ints:
     """Return where each wanted row stands among known ones, -1 where it does not."""
     return np.asarray(pd.Index(known).get_indexer(pd.Index(wanted)), dtype=np.int64)
 
