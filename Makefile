@@ -7,11 +7,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # In the order of the report; each is a script that leaves a JSON file.
 BENCHMARKS := extract nearest pairs snapping isochrone_speed isochrone_truth whole_run growth million reading
 
-.PHONY: demo test check format lock benchmarks benchmarks-small clean help
+.PHONY: demo test coverage check format lock benchmarks benchmarks-small clean help
 
 help:
 	@echo "make demo    install into .venv, make the demonstration district, print where its map lies"
-	@echo "make test    run all tests, with a coverage report"
+	@echo "make test    run all tests"
+	@echo "make coverage  the same, with a report of the lines that they reach"
 	@echo "make check   format, lint, types, import contract"
 	@echo "make format  let ruff format and mend what it can"
 	@echo "make lock    renew requirements.lock from pyproject.toml"
@@ -38,6 +39,10 @@ demo: $(VENV)/installed
 	$(BIN)/care-map demo
 
 test: $(VENV)/developed
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# Half as long again as the tests alone.
+coverage: $(VENV)/developed
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 check: $(VENV)/developed
