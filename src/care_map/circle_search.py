@@ -23,7 +23,15 @@ from care_map.search_points import Search
 from care_map.values import Circle, Delivery, Direction, Variant
 from care_map.vocabulary import SETTINGS
 
-__all__ = ["Kept", "Reached", "facility_rows", "has_role", "reach"]
+__all__ = [
+    "Kept",
+    "Reached",
+    "deliverers",
+    "delivery_settings",
+    "facility_rows",
+    "has_role",
+    "reach",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -243,9 +251,8 @@ def _delivered(
     Whether a facility delivers can be unknown: who would be covered only if it does is
     undetermined.
     """
-    # Whoever's setting is unknown is inside only if no setting is outside the circle.
-    settings = [*variant.rules, *([""] if set(SETTINGS) <= set(variant.rules) else [])]
-    ruled = np.isin(inputs.demand["setting"].to_numpy(dtype=object)[rows], settings)
+    setting = inputs.demand["setting"].to_numpy(dtype=object)[rows]
+    ruled = np.isin(setting, delivery_settings(variant))
     way = _Way(
         profile=np.where(ruled, delivery.profile, "").astype(object),
         names=(delivery.profile,),
@@ -253,8 +260,7 @@ def _delivered(
         direction="from",
     )
     kind = pool[has_role(inputs, delivery.types)[pool]]
-    delivers = _delivers(inputs)[kind]
-    sure, possible = kind[delivers == _YES], kind[delivers != _NO]
+    sure, possible = deliverers(inputs, kind), kind[_delivers(inputs)[kind] != _NO]
     asked = _ask(search, inputs, rows, way, wanted=sure, listed=bool(len(kind)))
     finding = asked.finding
     if len(possible) > len(sure):
@@ -280,6 +286,19 @@ def _either(own: Reached, delivered: Reached) -> Reached:
         snap=np.where(takes, delivered.snap, own.snap),
         estimate_s=own.estimate_s,
     )
+
+
+def delivery_settings(variant: Variant) -> list[str]:
+    """Return the settings whose elders a delivery counts for, "" for the unknown one.
+
+    Whoever's setting is unknown is inside only if no setting is outside the circle.
+    """
+    return [*variant.rules, *([""] if set(SETTINGS) <= set(variant.rules) else [])]
+
+
+def deliverers(inputs: Inputs, facilities: Ints) -> Ints:
+    """Return those of some facilities that deliver for sure."""
+    return np.asarray(facilities[_delivers(inputs)[facilities] == _YES], dtype=np.int64)
 
 
 def _delivers(inputs: Inputs) -> NDArray[np.int8]:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from care_map.circle_search import facility_rows, has_role
+from care_map.circle_search import deliverers, delivery_settings, facility_rows, has_role
 from care_map.inputs.tables import Inputs
 from care_map.network.snap import Points, Snapped
 from care_map.routing.nearest import TravelModel
 from care_map.search_points import Search, positions
 from care_map.values import Circle, Direction, Variant
-from care_map.vocabulary import SETTINGS
 
-__all__ = ["DELIVERY", "Trip", "circle_trips", "deliverers"]
+__all__ = ["DELIVERY", "Trip", "circle_trips"]
 
 Ints = NDArray[np.int64]
 
@@ -110,21 +109,11 @@ def _trips(
             way = (rule.profile, rule.cutoff_s, circle.direction)
             yield from _trip(search, way, part, (which, here[which]), wanted)
     if circle.delivery is not None:
-        # As circle_search does: of an unknown setting only where no setting is outside.
-        ruled = [*variant.rules, *([""] if set(SETTINGS) <= set(variant.rules) else [])]
-        which = np.flatnonzero(np.isin(setting, ruled) & usable)
+        which = np.flatnonzero(np.isin(setting, delivery_settings(variant)) & usable)
         wanted = pool[has_role(inputs, circle.delivery.types)[pool]]
         way = (circle.delivery.profile, circle.delivery.cutoff_s, "from")
         elders_of = (which, here[which])
         yield from _trip(search, way, DELIVERY, elders_of, deliverers(inputs, wanted))
-
-
-def deliverers(inputs: Inputs, facilities: Ints) -> Ints:
-    """Return those of some facilities that deliver for sure."""
-    if "delivers" not in inputs.facilities:
-        return facilities[:0]
-    sure = inputs.facilities["delivers"].astype("boolean").fillna(value=False)
-    return np.asarray(facilities[sure.to_numpy(dtype=bool)[facilities]], dtype=np.int64)
 
 
 def _trip(

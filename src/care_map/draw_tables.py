@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from care_map.accessibility.draws import Draws, Tally
-from care_map.circle_search import facility_rows, has_role
-from care_map.circle_trips import Trip, deliverers
+from care_map.circle_search import deliverers, facility_rows, has_role
+from care_map.circle_trips import Trip
 from care_map.inputs.tables import Inputs
 from care_map.network.road_network import RoadNetwork
 from care_map.network.snap import STATUSES, Snapped, access_limit_m, snap_points

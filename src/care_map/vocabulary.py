@@ -23,6 +23,7 @@ __all__ = [
     "SERVICES",
     "SETTINGS",
     "STAGES",
+    "STAGE_DATES",
     "STRENGTHS",
     "UNIT_KINDS",
     "VERDICTS",
@@ -45,6 +46,8 @@ SETTINGS: tuple[Setting, ...] = get_args(Setting)
 Stage = Literal["planned", "siting", "building", "finished", "accepted", "operating", "suspended"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 """Stages of a facility in their order; only ``operating`` gives coverage."""
+STAGE_DATES = tuple(f"{stage}_date" for stage in STAGES)
+"""Columns with the day of each stage."""
 
 Status = Literal["covered", "uncovered", "undetermined"]
 

@@ -56,6 +56,7 @@ class Summary(TypedDict):
 
 
 _COLUMNS = ("unit_id", "town_name", "period", "received_date")
+_CAME = ("returned", "problems")
 _FILES = {"facilities": "facilities.xlsx", "demand": "elders.xlsx"}
 
 
@@ -99,11 +100,10 @@ def write_results(
             "datum": last.datum[kind.key],
         }
     towns = list(_towns(last, merge, changes, texts))
-    chase = [town for town in towns if town["state"] not in ("returned", "problems")]
-    here = [town for town in towns if town["state"] in ("returned", "problems")]
+    here = [town for town in towns if town["state"] in _CAME]
     lists |= _received(folder, here, period, received, texts)
     title = texts.text("returns.title.chase", study=last.study.name, period=period)
-    write_chase(folder / "chase.xlsx", chase, texts=texts, title=title)
+    write_chase(folder / "chase.xlsx", _to_chase(towns), texts=texts, title=title)
     write_merge_report(
         folder / "report.xlsx",
         towns=towns,
@@ -116,8 +116,26 @@ def write_results(
     )
     marked = _marked(folder, merge, texts)
     write_issues(merge.problems, folder / "issues.csv", texts)
+    summary = _summary(last, merge, changes, towns=towns, period=period, marked=marked, lists=lists)
+    write_json(folder / "summary.json", summary)
+    command = {"program": PROGRAM, "command": "returns merge", "study": last.study.name}
+    write_json(folder / "manifest.json", {**command, "period": period})
+    return summary
+
+
+def _summary(
+    last: LastPeriod,
+    merge: Merge,
+    changes: Mapping[str, Sequence[Change]],
+    *,
+    towns: Sequence[Mapping[str, object]],
+    period: str,
+    marked: list[str],
+    lists: dict[str, MergedList],
+) -> Summary:
+    chase = _to_chase(towns)
     found = [change for kind in changes.values() for change in kind]
-    summary: Summary = {
+    return {
         "study": last.study.name,
         "period": period,
         "towns": len(towns),
@@ -135,10 +153,11 @@ def write_results(
         ],
         "lists": lists,
     }
-    write_json(folder / "summary.json", summary)
-    command = {"program": PROGRAM, "command": "returns merge", "study": last.study.name}
-    write_json(folder / "manifest.json", {**command, "period": period})
-    return summary
+
+
+def _to_chase(towns: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Return the towns whose return has not come."""
+    return [town for town in towns if town["state"] not in _CAME]
 
 
 def _received(

@@ -42,7 +42,7 @@ from care_map.schema import (
     Column,
     Table,
 )
-from care_map.vocabulary import FACILITY_TYPES, PRIORITY_GROUPS, STAGES
+from care_map.vocabulary import FACILITY_TYPES, PRIORITY_GROUPS, STAGE_DATES, STAGES
 
 __all__ = ["new"]
 
@@ -53,13 +53,7 @@ _CORE: Mapping[str, frozenset[str]] = {
             "name",
             "roles",
             "stage",
-            "planned_date",
-            "siting_date",
-            "building_date",
-            "finished_date",
-            "accepted_date",
-            "operating_date",
-            "suspended_date",
+            *STAGE_DATES,
             "unit_id",
             "town_name",
             "community_name",

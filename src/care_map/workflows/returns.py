@@ -34,6 +34,7 @@ from care_map.outputs.returns import file_stem, list_columns
 from care_map.outputs.templates import TemplateSheet, write_template
 from care_map.packs.used_columns import used_columns
 from care_map.schema import Column
+from care_map.vocabulary import STAGE_DATES
 
 __all__ = ["MergedReturns", "ReturnForms", "merge_returns", "new_returns"]
 
@@ -44,13 +45,7 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
         "name",
         "roles",
         "stage",
-        "planned_date",
-        "siting_date",
-        "building_date",
-        "finished_date",
-        "accepted_date",
-        "operating_date",
-        "suspended_date",
+        *STAGE_DATES,
         "unit_id",
         "community_name",
         "address",

@@ -18,6 +18,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -93,35 +94,69 @@ def start(
         The folder cannot be written.
     """
     total = _total(elders, population, elder_share, catalogue(language))
+    read = _read(extract, place=place, language=language, total=total)
+    folder = out or Path("outputs") / _slug(read.source, place)
+    _refuse_changed(folder)
+    with _writing(folder):
+        _write(read, folder, extract=extract, language=language)
+    return folder / STUDY_FILE, read.problems
+
+
+@dataclass(frozen=True, slots=True)
+class _District:
+    """What an extract gave: tables, the basis of the demand in words, findings."""
+
+    name: str
+    source: str
+    units: gpd.GeoDataFrame
+    facilities: pd.DataFrame
+    demand: pd.DataFrame
+    basis: str
+    basis_in_words: str
+    problems: tuple[Problem, ...]
+
+
+def _read(extract: Path, *, place: str | None, language: Language, total: Total) -> _District:
     scanned = scan_extract(extract)
     units = units_from_osm(scanned, language=language, place=place)
     facilities, facility_problems = facilities_from_osm(
         scanned, units.area, language=language, file=FACILITIES_FILE.as_posix()
     )
     demand, basis, demand_problems = demand_from_osm(scanned, units.units, total)
-    problems = (*scanned.problems, *units.problems, *facility_problems, *demand_problems)
-    folder = out or Path("outputs") / _slug(scanned.name, place)
-    texts = catalogue(language)
-    named = texts.text(f"osm.basis_{basis}", count=int(demand["elders"].sum()), **_share(total))
-    study = _study_text(
+    elders = int(demand["elders"].sum())
+    return _District(
         name=units.name,
+        source=scanned.name,
+        units=units.units,
+        facilities=facilities,
+        demand=demand,
+        basis=basis,
+        basis_in_words=catalogue(language).text(
+            f"osm.basis_{basis}", count=elders, **_share(total)
+        ),
+        problems=(*scanned.problems, *units.problems, *facility_problems, *demand_problems),
+    )
+
+
+def _write(read: _District, folder: Path, *, extract: Path, language: Language) -> None:
+    """Write the tables and the study file that reads them."""
+    texts = catalogue(language)
+    study = _study_text(
+        name=read.name,
         language=language,
-        attribution=texts.text("osm.attribution", basis=named),
+        attribution=texts.text("osm.attribution", basis=read.basis_in_words),
         roads=_path_from(folder, extract),
         comment=texts.text("osm.study_comment", extract=extract.name),
-        with_facilities=len(facilities) > 0,
-        with_demand=len(demand) > 0,
-        weights=basis == "weights",
+        with_facilities=len(read.facilities) > 0,
+        with_demand=len(read.demand) > 0,
+        weights=read.basis == "weights",
     )
-    _refuse_changed(folder)
-    with _writing(folder):
-        _write_units(units.units, folder / UNITS_FILE)
-        _write_table(facilities, FACILITIES, folder / FACILITIES_FILE, texts)
-        _write_table(demand, DEMAND, folder / DEMAND_FILE, texts)
-        _write_issues(problems, folder / ISSUES_FILE, texts)
-        (folder / STUDY_FILE).write_text(study, encoding="utf-8", newline="\n")
-        _mark(folder)
-    return folder / STUDY_FILE, problems
+    _write_units(read.units, folder / UNITS_FILE)
+    _write_table(read.facilities, FACILITIES, folder / FACILITIES_FILE, texts)
+    _write_table(read.demand, DEMAND, folder / DEMAND_FILE, texts)
+    _write_issues(read.problems, folder / ISSUES_FILE, texts)
+    (folder / STUDY_FILE).write_text(study, encoding="utf-8", newline="\n")
+    _mark(folder)
 
 
 def _total(
