@@ -53,6 +53,19 @@ def test_join_labels_and_area(make_study, two_towns):
     assert inputs.crs == inputs.facilities.crs
 
 
+def test_names_tell_the_unit_where_no_borders_do(make_study):
+    units = "区划代码,名称,级别\n500101001,甲镇,镇\n500101002,乙镇,镇\n"
+    text = (
+        "名称,类型,经度,纬度,乡镇街道\n"
+        "子,敬老院,108.402,30.805,甲镇\n"
+        "丑,敬老院,108.403,30.805,丙镇\n"  # no such town
+        "寅,敬老院,,,乙镇\n"
+    )
+    inputs = load_inputs(make_study(units=units, facilities=text))
+    assert inputs.facilities["unit_id"].tolist() == ["500101001", "", "500101002"]
+    assert [(p.row, p.value) for p in found(inputs.problems, "place_unknown")] == [(3, "丙镇")]
+
+
 def test_stage_of_the_day(make_study):
     text = (
         "名称,阶段,在建,完工日期,验收日期,运营日期,停运日期\n"

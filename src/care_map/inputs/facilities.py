@@ -87,7 +87,9 @@ def _facilities_of(
     found = index.lowest(points)
     given = units_as_given(table, index)
     label_contradictions(table, index, found=found, given=given)
-    stated = stated_units(table, index, given=given, asked=missing, listed=missing)
+    # A point tells its unit better than a name does, but only where units have borders.
+    named = missing | (not index.has_polygons)
+    stated = stated_units(table, index, given=given, asked=named, listed=named)
     known = np.where(stated.unit == "", found, stated.unit)
     _, placed, placed_by = unit_positions(
         table,
