@@ -238,6 +238,7 @@ class CarPairs:
                     facilities[number],
                     cutoff_s=cutoff_min * _S_PER_MIN,
                     snaps=(origins, goals),
+                    far=True,
                 )
                 for (model, origins, goals), mine in groups
             ]
@@ -290,6 +291,7 @@ def _search_pairs(
     cutoff_s: float,
     direction: Direction = "to",
     snaps: tuple[Snapped, Snapped] | None = None,
+    far: bool = False,
 ) -> PairBlock:
     """Return pairs of demand rows with the numbers of facilities among those asked."""
     here = positions(search.origin_row, rows)
@@ -317,6 +319,7 @@ def _search_pairs(
         direction=direction,
         snapped_origins=origins,
         snapped_facilities=goals,
+        far=far,
     )
     # A millionth of a second beyond the limit is still inside it.
     time = np.minimum(pairs.seconds / cutoff_s, 1.0)

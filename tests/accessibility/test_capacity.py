@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from care_map.accessibility.capacity import (
@@ -66,6 +66,7 @@ def caught(minutes, demand, supply, *, weights=None, blocks=None, limits=(1.0,))
     )
 
 
+@settings(deadline=None)
 @given(districts())
 def test_each_method_is_the_plain_two_steps(district):
     minutes, demand, supply = district
@@ -80,6 +81,7 @@ def test_each_method_is_the_plain_two_steps(district):
         np.testing.assert_allclose(found.access[:, number], whole, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(districts())
 def test_facilities_block_by_block_give_the_same(district):
     minutes, demand, supply = district
@@ -90,6 +92,7 @@ def test_facilities_block_by_block_give_the_same(district):
         np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), atol=1e-9)
 
 
+@settings(deadline=None)
 @given(districts(), st.data())
 def test_more_capacity_never_lowers_access(district, data):
     minutes, demand, supply = district
@@ -98,6 +101,7 @@ def test_more_capacity_never_lowers_access(district, data):
     assert (after.access >= before.access - 1e-9).all()
 
 
+@settings(deadline=None)
 @given(districts())
 def test_supply_that_is_reached_is_all_given_out(district):
     minutes, demand, supply = district

@@ -5,10 +5,13 @@ block of facilities, so that no table of all pairs is ever needed.
 """
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from numba import njit
 from numpy.typing import NDArray
 
 from care_map.accessibility.coverage import ALL, NONE, unit_levels
@@ -136,9 +139,10 @@ def catch(
     """
     wanted = [(limit, decays(limit)) for limit in limits]
     found = [_nothing(len(elders), len(supply)) for _ in wanted]
-    for block in blocks:
-        for one, (_, methods) in zip(found, wanted, strict=True):
-            _add(one, block, methods, elders, weighted, supply)
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        for block in blocks:
+            add = partial(_add, block, elders=elders, weighted=weighted, supply=supply)
+            list(pool.map(add, found, [methods for _, methods in wanted]))
     return found
 
 
@@ -155,46 +159,58 @@ def _nothing(n_demand: int, n_facilities: int) -> Catchment:
 
 
 def _add(
-    into: Catchment,
     block: PairBlock,
+    into: Catchment,
     methods: tuple[Decay, ...],
+    *,
     elders: Floats,
     weighted: Floats,
     supply: Floats,
 ) -> None:
     """Add what a block of facilities gives, in place."""
-    size = len(supply)
     known = np.nan_to_num(supply)
     for number, decay in enumerate(methods):
         weight = decay.weigh(block.time)
-        weighs = weight * weighted[block.origin]
-        heads = np.bincount(block.facility, weights=weighs, minlength=size)
-        ratio = np.divide(known, heads, out=np.zeros(size), where=heads > 0)
-        share = weight * ratio[block.facility]
-        into.access[:, number] += np.bincount(
-            block.origin, weights=share, minlength=len(into.access)
-        )
+        heads, ratio, share = _both_steps(block.origin, block.facility, weight, weighted, known)
+        into.access[:, number] += share
         if number:
             continue
         inside = weight > 0
         into.reached[block.origin[inside]] = True
-        _note_nearest(into, block.take(inside))
+        _keep_nearest(into.nearest, into.time, block.origin, block.facility, block.time, inside)
         into.weighted[:] += heads
         plain = elders[block.origin] * inside
-        into.heads[:] += np.bincount(block.facility, weights=plain, minlength=size)
+        into.heads[:] += np.bincount(block.facility, weights=plain, minlength=len(supply))
         some = heads > 0
         into.ratio[some] = np.where(np.isnan(supply), np.nan, ratio)[some]
 
 
-def _note_nearest(into: Catchment, block: PairBlock) -> None:
+@njit(cache=True, nogil=True)
+def _both_steps(
+    origin: Ints, facility: Ints, weight: Floats, weighted: Floats, supply: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return weighted heads and supply per head of each facility, and the share of each row."""
+    heads, share = np.zeros(len(supply)), np.zeros(len(weighted))
+    for i in range(len(origin)):
+        heads[facility[i]] += weight[i] * weighted[origin[i]]
+    ratio = np.zeros(len(supply))
+    for f in range(len(supply)):
+        if heads[f] > 0.0:
+            ratio[f] = supply[f] / heads[f]
+    for i in range(len(origin)):
+        share[origin[i]] += weight[i] * ratio[facility[i]]
+    return heads, ratio, share
+
+
+@njit(cache=True, nogil=True)
+def _keep_nearest(
+    nearest: Ints, least: Floats, origin: Ints, facility: Ints, time: Floats, inside: Bools
+) -> None:
     """Keep the nearest facility of each row, of equal ones the first."""
-    best = np.full(len(into.time), np.inf)
-    np.minimum.at(best, block.origin, block.time)
-    nearer = best < into.time
-    mine = np.flatnonzero(nearer[block.origin] & (block.time == best[block.origin]))
-    first = np.full(len(best), np.iinfo(np.int64).max)
-    np.minimum.at(first, block.origin[mine], block.facility[mine])
-    into.nearest[nearer], into.time[nearer] = first[nearer], best[nearer]
+    for k in range(len(origin)):
+        i, f = origin[k], facility[k]
+        if inside[k] and (time[k] < least[i] or (time[k] == least[i] and f < nearest[i])):
+            nearest[i], least[i] = f, time[k]
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,8 @@ def _near(x: Floats, y: Floats, on_foot: Bools, street: Bools) -> Bools:
     asked = np.flatnonzero(street)
     if on_foot.any() and len(asked):
         xy = np.column_stack([x, y])
-        distance_m, _ = KDTree(xy[on_foot]).query(xy[asked], distance_upper_bound=NEAR_M)
+        tree = KDTree(xy[on_foot])
+        distance_m, _ = tree.query(xy[asked], distance_upper_bound=NEAR_M, workers=-1)
         near[asked] = np.isfinite(distance_m)
     return near
 

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from care_map.network.snap import Points, access_limit_m
+from care_map.network.snap import Points, Snapped, access_limit_m
 from care_map.routing.level_set import LevelSets, Rings, multipolygons
 from care_map.routing.nearest import Direction, TravelModel
 from care_map.routing.reach import town_of
@@ -38,6 +38,7 @@ def isochrones(
     *,
     cell_m: float,
     direction: Direction = "to",
+    snapped: Snapped | None = None,
 ) -> list[shapely.MultiPolygon]:
     """Return for each cutoff where one is within it of the nearest facility.
 
@@ -53,6 +54,8 @@ def isochrones(
         Side of a lattice cell in metres: the polygon is that exact.
     direction
         ``"to"`` the facility, or ``"from"`` it (delivery, visits, rescue).
+    snapped
+        Snaps of the facilities, where they are known from an earlier search of the same mode.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def isochrones(
         circles = _circles(model, facilities, cutoffs_s)
         return [_as_multi(shapely.union_all(list(one))) for one in zip(*circles, strict=True)]
     town = town_of(model, direction)
-    goals, doors = _facilities(model, facilities, direction)
+    goals, doors = _facilities(model, facilities, direction, snapped)
     # A lattice point has no unit; it takes the limit of the facilities that it is near.
     sets = LevelSets(town, goals, doors, cell_m, float(doors.limit_m.max(initial=0.0)))
     found = multipolygons(sets.rings(0, len(facilities), cutoffs_s))
@@ -155,9 +158,12 @@ def lattice_cell_m(
 
 
 def _facilities(
-    model: TravelModel, facilities: Points, direction: Direction
+    model: TravelModel,
+    facilities: Points,
+    direction: Direction,
+    snapped: Snapped | None = None,
 ) -> tuple[Goals, Doors]:
-    goals = goals_of(model.directed(direction), model.snap(facilities))
+    goals = goals_of(model.directed(direction), snapped or model.snap(facilities))
     return goals, Doors(facilities.x, facilities.y, access_limit_m(facilities, model.limits))
 
 

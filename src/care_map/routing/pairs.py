@@ -1,7 +1,8 @@
 """All (origin, facility) pairs within a cutoff: one bounded search per facility.
 
 Memory is bounded by the answer: a search forgets only what it has visited, and blocks of
-facilities are handed on one after the other, few of them ahead of who asks.
+facilities are handed on one after the other, few of them ahead of who asks. Where the searches
+reach most of the network, several facilities are swept over it together instead.
 """
 
 import os
@@ -9,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from queue import SimpleQueue
 from typing import NamedTuple
 
@@ -24,6 +26,7 @@ from care_map.routing.homes import Homes, homes_of
 from care_map.routing.nearest import Direction, TravelModel
 from care_map.routing.roads import Goals, Roads, along_edge, goals_of, roads_of
 from care_map.routing.search import Arcs
+from care_map.routing.sweep import LANES, Order, no_order, sweep, sweep_order
 
 __all__ = ["Pairs", "iter_pairs", "travel_pairs"]
 
@@ -36,6 +39,12 @@ _ROOM = 8192
 _EPSILON_S = 1e-6
 _AHEAD = 2
 """Blocks a core may be ahead of who takes them."""
+_SORTED = 16
+"""Sorting a share of this pays; more is quicker found by looking at all."""
+_LEAST_SWEPT = 32
+"""Facilities from which on it pays to put the nodes of a network in order first."""
+_MOST_NODES = 500_000
+"""Nodes up to which a far search reaches most of a network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,7 @@ def travel_pairs(
     direction: Direction = "to",
     snapped_origins: Snapped | None = None,
     snapped_facilities: Snapped | None = None,
+    far: bool = False,
 ) -> Pairs:
     """Return every pair within the cutoff, itself inside.
 
@@ -83,6 +93,9 @@ def travel_pairs(
         ``"to"`` the facility or ``"from"`` it.
     snapped_origins, snapped_facilities
         Their snaps, where they are known from an earlier search of the same ways.
+    far
+        Whether the cutoff is known to reach most of the network from each of many facilities:
+        the answer is the same, to the last bits of a sum, and comes sooner.
 
     Returns
     -------
@@ -97,6 +110,7 @@ def travel_pairs(
             direction=direction,
             snapped_origins=snapped_origins,
             snapped_facilities=snapped_facilities,
+            far=far,
         )
     )
     if not blocks:
@@ -117,6 +131,7 @@ def iter_pairs(
     direction: Direction = "to",
     snapped_origins: Snapped | None = None,
     snapped_facilities: Snapped | None = None,
+    far: bool = False,
 ) -> Iterator[Pairs]:
     """Yield the pairs of one block of facilities after the other, as :func:`travel_pairs`."""
     if model.costs is None:
@@ -127,11 +142,15 @@ def iter_pairs(
     start = snapped_origins or model.snap(origins)
     goal = snapped_facilities or model.snap(facilities)
     costs = model.directed(direction)
+    arcs = model.arcs(direction)
+    swept = far and len(facilities) >= _LEAST_SWEPT and len(arcs.offset) <= _MOST_NODES
     with ThreadPoolExecutor(1) as pool:
         walks = pool.submit(_walks, model, origins, facilities)
         homes = homes_of(costs, start, goal)
     task = _Task(
-        arcs=model.arcs(direction),
+        arcs=arcs,
+        order=model.kept(f"order_{direction}", partial(sweep_order, arcs)) if swept else no_order(),
+        busy=np.flatnonzero(np.diff(homes.at_node.offset)) if swept else np.empty(0, np.int64),
         cutoff_s=cutoff_s + _EPSILON_S,
         roads=roads_of(costs),
         goals=goals_of(costs, goal),
@@ -160,6 +179,8 @@ class _Task(NamedTuple):
     """All that a block of searches reads, as one argument of the kernels."""
 
     arcs: Arcs
+    order: Order
+    busy: Ints
     cutoff_s: float
     roads: Roads
     goals: Goals
@@ -172,6 +193,8 @@ class _Scratch(NamedTuple):
 
     node_s: Floats
     touched: Ints
+    table_s: Floats
+    busy_s: Floats
     heap_s: Floats
     heap: Indices
     origin_s: Floats
@@ -208,6 +231,8 @@ def _scratch(task: _Task) -> _Scratch:
     return _Scratch(
         node_s=np.full(n_nodes, np.inf),
         touched=np.empty(n_nodes, np.int64),
+        table_s=np.empty((len(task.order.rank), LANES)),
+        busy_s=np.empty((LANES, len(task.busy))),
         heap_s=np.empty(capacity),
         heap=np.empty(capacity, np.int32),
         origin_s=np.full(len(task.homes.leg_s), np.inf),
@@ -263,13 +288,16 @@ def _search_block(
     seconds = np.empty(_ROOM)
     size = 0
     for row in range(first, stop):
-        n_reached = _reach_over_roads(task, row, scratch)
+        lane = (row - first) % LANES if len(task.order.rank) else -1
+        if lane == 0:
+            _sweep_from(task, row, min(row + LANES, stop), scratch)
+        n_reached = _reach_over_roads(task, row, lane, scratch)
         n_reached = _reach_straight(task, row, scratch, n_reached)
         while size + n_reached > len(origin):
             origin = np.concatenate((origin, np.empty_like(origin)))
             facility = np.concatenate((facility, np.empty_like(facility)))
             seconds = np.concatenate((seconds, np.empty_like(seconds)))
-        for i in np.sort(scratch.reached[:n_reached]):
+        for i in _in_order(scratch, n_reached):
             origin[size], facility[size], seconds[size] = i, row, scratch.origin_s[i]
             scratch.origin_s[i] = np.inf
             size += 1
@@ -277,42 +305,52 @@ def _search_block(
 
 
 @njit(cache=True, nogil=True)
-def _note(scratch: _Scratch, n_reached: int, i: int, s: float) -> int:
+def _in_order(scratch: _Scratch, n_reached: int) -> Ints:
+    """Return the origins that were reached in rising order; of many it is quicker to ask all."""
+    if n_reached * _SORTED < len(scratch.origin_s):
+        return np.sort(scratch.reached[:n_reached])
+    return np.flatnonzero(scratch.origin_s < np.inf)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _note(origin_s: Floats, reached: Ints, n_reached: int, i: int, s: float) -> int:
     """Keep the best time of an origin; return how many have one."""
-    if s < scratch.origin_s[i]:
-        if scratch.origin_s[i] == np.inf:
-            scratch.reached[n_reached] = i
+    if s < origin_s[i]:
+        if origin_s[i] == np.inf:
+            reached[n_reached] = i
             n_reached += 1
-        scratch.origin_s[i] = s
+        origin_s[i] = s
     return n_reached
 
 
 @njit(cache=True, nogil=True)
-def _reach_over_roads(task: _Task, row: int, scratch: _Scratch) -> int:
-    """Search from one facility and note the origins at the nodes and on the edge it reaches."""
+def _reach_over_roads(task: _Task, row: int, lane: int, scratch: _Scratch) -> int:
+    """Search from one facility, or read its lane of a sweep; note the origins that it reaches."""
     homes, goals, n_reached = task.homes, task.goals, 0
+    node_s, origin_s, reached = scratch.node_s, scratch.origin_s, scratch.reached
+    offset, origin, extra_s = homes.at_node.offset, homes.origin, homes.extra_s
     edge = goals.edge[row]
     if edge < 0:
         return n_reached
-    for k in range(_grow(task, row, scratch)):
+    for k in range(_grow(task, row, scratch) if lane < 0 else _read_sweep(task, lane, scratch)):
         node = scratch.touched[k]
-        node_s, scratch.node_s[node] = scratch.node_s[node], np.inf
-        for j in range(homes.at_node.offset[node], homes.at_node.offset[node + 1]):
-            s = node_s + homes.extra_s[j]
+        here_s, node_s[node] = node_s[node], np.inf
+        for j in range(offset[node], offset[node + 1]):
+            s = here_s + extra_s[j]
             if s <= task.cutoff_s:
-                n_reached = _note(scratch, n_reached, homes.origin[j], s)
+                n_reached = _note(origin_s, reached, n_reached, origin[j], s)
     for j in range(homes.on_edge.offset[edge], homes.on_edge.offset[edge + 1]):
         i = homes.on_edge.item[j]
         along_s = along_edge(task.roads, edge, homes.forward_s[i], homes.backward_s[i], goals, row)
         if along_s + homes.leg_s[i] <= task.cutoff_s:
-            n_reached = _note(scratch, n_reached, i, along_s + homes.leg_s[i])
+            n_reached = _note(origin_s, reached, n_reached, i, along_s + homes.leg_s[i])
     return n_reached
 
 
 @njit(cache=True, nogil=True)
 def _reach_straight(task: _Task, row: int, scratch: _Scratch, n_reached: int) -> int:
     """Note the origins that are within the access limit, and it within theirs."""
-    walks = task.walks
+    walks, origin_s, reached = task.walks, scratch.origin_s, scratch.reached
     grid, reach_m = walks.grid, walks.door_limit_m[row]
     x, y = walks.door_x[row], walks.door_y[row]
     left = max(int((x - reach_m - grid.x0) // grid.cell_m), 0)
@@ -328,11 +366,40 @@ def _reach_straight(task: _Task, row: int, scratch: _Scratch, n_reached: int) ->
                 if length_m > reach_m or length_m > walks.limit_m[k]:
                     continue
                 i, s = grid.item[k], length_m / walks.speed_mps
-                if s > task.cutoff_s or s >= scratch.origin_s[i]:
+                if s > task.cutoff_s or s >= origin_s[i]:
                     continue
                 if not leg_is_blocked(walks.x[k], walks.y[k], x, y, walks.barriers, walks.walls):
-                    n_reached = _note(scratch, n_reached, i, s)
+                    n_reached = _note(origin_s, reached, n_reached, i, s)
     return n_reached
+
+
+@njit(cache=True, nogil=True)
+def _sweep_from(task: _Task, first: int, stop: int, scratch: _Scratch) -> None:
+    """Fill in the times from a few facilities to all nodes where somebody lives."""
+    table_s, rank, goals = scratch.table_s, task.order.rank, task.goals
+    table_s[:] = np.inf
+    for row in range(first, stop):
+        edge, lane = goals.edge[row], row - first
+        if edge >= 0:
+            start, end = rank[task.roads.edge_from[edge]], rank[task.roads.edge_to[edge]]
+            table_s[start, lane] = min(table_s[start, lane], goals.from_start_s[row])
+            table_s[end, lane] = min(table_s[end, lane], goals.from_end_s[row])
+    sweep(task.order, table_s)
+    for i in range(len(task.busy)):
+        for lane in range(stop - first):
+            scratch.busy_s[lane, i] = table_s[rank[task.busy[i]], lane]
+
+
+@njit(cache=True, nogil=True)
+def _read_sweep(task: _Task, lane: int, scratch: _Scratch) -> int:
+    """Take what a sweep found for one facility; return how many nodes are within the cutoff."""
+    n_touched = 0
+    for i in range(len(task.busy)):
+        node, s = task.busy[i], scratch.busy_s[lane, i]
+        if s <= task.cutoff_s:
+            scratch.node_s[node], scratch.touched[n_touched] = s, node
+            n_touched += 1
+    return n_touched
 
 
 @njit(cache=True, nogil=True)

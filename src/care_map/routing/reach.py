@@ -140,7 +140,7 @@ def _make_town(model: TravelModel, direction: Direction) -> Town:
     offset = np.zeros((network.n_edges, 2), np.int64)
     own = edge[vertex]
     first = np.flatnonzero(np.diff(own, prepend=-1))
-    offset[own[first]] = np.column_stack([first, np.append(first[1:], len(own))])
+    offset[own[first]] = np.column_stack([first, np.append(first, len(own))[1:]])
     doors = _doors(costs, vertex, own)
     leave_s, care = _leaving(costs, vertex, own)
     care[(doors >= 0).any(axis=1)] = 1

@@ -125,7 +125,8 @@ def _within(x: Floats, y: Floats, near: Points, within_m: float) -> Ints:
     cells = np.round(np.column_stack([near.x, near.y]) / _NEIGHBOURS_M)
     _, first = np.unique(cells, axis=0, return_index=True)
     tree = KDTree(np.column_stack([near.x[first], near.y[first]]))
-    away_m, _ = tree.query(np.column_stack([x, y]), distance_upper_bound=within_m)
+    asked = np.column_stack([x, y])
+    away_m, _ = tree.query(asked, distance_upper_bound=within_m, workers=-1)
     return np.flatnonzero(np.isfinite(away_m))
 
 
@@ -151,7 +152,7 @@ def crossings(places: Places, barriers: Floats, *, within_m: float) -> Links:
         return Links(nothing, nothing)
     tree = KDTree(np.column_stack([places.x, places.y]))
     many = min(_LOOK_AT, len(places.x))
-    away_m, found = tree.query(looks[:, :2], k=np.arange(1, many + 1))
+    away_m, found = tree.query(looks[:, :2], k=np.arange(1, many + 1), workers=-1)
     known = np.isfinite(away_m) & (away_m <= within_m)
     index = np.where(known, found, 0)
     ahead = looks[:, 2, None] * (places.y[index] - looks[:, 1, None]) - looks[:, 3, None] * (
