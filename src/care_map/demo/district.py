@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from care_map.demo.borders import border_hamlets
+from care_map.demo.candidates import idle_property
 from care_map.demo.country_roads import draw_country
 from care_map.demo.drawing import Drawing
 from care_map.demo.elders import make_elders
@@ -39,6 +40,7 @@ class _District:
     drawing: Drawing
     cards: pd.DataFrame
     services: pd.DataFrame
+    candidates: pd.DataFrame
     elders: pd.DataFrame
     stations: dict[str, str]
 
@@ -67,6 +69,7 @@ def write_demo(folder: Path, *, seed: int = _SEED, language: Language = "zh") ->
     write_units(made.units, folder / "boundaries" / "units.gpkg")
     write_cards(made.cards, folder / "facilities" / "facilities.xlsx")
     _write_csv(made.services, folder / "facilities" / "services.csv")
+    _write_csv(made.candidates, folder / "candidates.csv")
     _write_csv(made.elders, folder / "elders.csv")
     write_roads(made.drawing, folder / "roads.osm.pbf")
     write_dem(made.terrain, folder / "dem.tif")
@@ -76,6 +79,7 @@ def write_demo(folder: Path, *, seed: int = _SEED, language: Language = "zh") ->
     counts = {
         "units": len(made.units.table),
         "facilities": len(made.cards),
+        "candidates": len(made.candidates),
         "elders": len(made.elders),
     }
     _write_text(readme_text(texts, seed=seed, counts=counts), folder / "README.md")
@@ -105,6 +109,7 @@ def _make(seed: int) -> _District:
         drawing=drawing,
         cards=cards,
         services=service_table(_rng(seed, "services"), cards, planned),
+        candidates=idle_property(_rng(seed, "candidates"), units, settlements, frontage, planned),
         elders=make_elders(_rng(seed, "elders"), units, settlements, frontage, hamlets=hamlets),
         stations={one.site: name for one, name in zip(planned, ids, strict=True) if one.site},
     )

@@ -28,6 +28,10 @@ datum = "wgs84"
 [[services]]                            # {services}
 path = "facilities/services.csv"
 
+[[candidates]]                          # {candidates}
+path = "candidates.csv"
+datum = "wgs84"
+
 [[demand]]                              # {demand}
 path = "elders.csv"
 datum = "wgs84"
@@ -60,6 +64,7 @@ _SENTENCES = (
     "elevation",
     "pack",
     "services",
+    "candidates",
     "stated",
     "received",
     "output",

@@ -2,47 +2,28 @@
 
 LSCP: the fewest (or cheapest) sites that reach a rate of the elders (Toregas et al. 1971). MCLP:
 the most elders for a number of sites or a budget (Church & ReVelle 1974). Both with quotas, a
-floor of each group, backup coverage, and sites that stand anyway.
+floor of each group, backup coverage, capacities, centres that run stations, and sites that stand
+anyway.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal, Unpack
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from care_map.planning.choices import (
-    Choices,
-    Merged,
-    by_site,
-    choices_of,
-    merged,
-    nearest_sites,
-    site_names,
-)
+from care_map.planning.choices import Choices, choices_of, nearest_sites, site_names
+from care_map.planning.covering_program import Asked, asked_of, covering_program, needed_elders
+from care_map.planning.large import by_hand, solve_large
 from care_map.planning.options import Costs, Options, SitingOptions
-from care_map.planning.plan import Limit, Plan
-from care_map.planning.program import Program, Solution
+from care_map.planning.plan import Plan, Worth
+from care_map.planning.served import served_elders
 from care_map.planning.shortfalls import conflicting_limits, out_of_reach
 
-__all__ = ["lscp", "mclp"]
+__all__ = ["fewest_sites", "lscp", "mclp", "most_elders", "plan_of"]
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What both models are asked besides their objective."""
-
-    choices: Choices
-    classes: Merged
-    cost: Floats
-    limits: tuple[Limit, ...]
-    floors: tuple[tuple[int, float], ...]
-    times: int
+Bools = NDArray[np.bool_]
 
 
 def lscp(
@@ -86,15 +67,7 @@ def lscp(
     ('f',)
     """
     asked_for = Options(**options)
-    _check(rate=rate, times=asked_for.times)
-    asked = _asked(pairs, demand, cutoff_minutes, asked_for)
-    choices = asked.choices
-    program, open_site, covered = _program(asked)
-    program.limit(covered, asked.classes.elders, least=_needed(rate, choices.elders.sum()))
-    price = asked.cost if asked_for.costs is not None else np.ones(len(choices.sites))
-    program.price(open_site, np.where(choices.existing, 0.0, price))
-    found = program.solve(time_limit_s=asked_for.time_limit_s, gap=asked_for.gap)
-    return _plan("lscp", asked, found, open_site)
+    return fewest_sites(_choices(pairs, demand, cutoff_minutes, asked_for), asked_for, rate=rate)
 
 
 def mclp(
@@ -139,19 +112,62 @@ def mclp(
     (('f',), 7.0, 'optimal')
     """
     asked_for = Options(**options)
-    _check(n_sites=n_sites, budget=budget, times=asked_for.times)
-    asked = _asked(pairs, demand, cutoff_minutes, asked_for)
-    choices = asked.choices
-    program, open_site, covered = _program(asked)
+    choices = _choices(pairs, demand, cutoff_minutes, asked_for)
+    return most_elders(choices, asked_for, n_sites=n_sites, budget=budget)
+
+
+def fewest_sites(choices: Choices, options: Options, *, rate: float = 1.0) -> Plan:
+    """Return the plan of :func:`lscp` for choices that are in numbers already."""
+    _check(rate=rate, times=options.times)
+    asked = asked_of(choices, options)
+    program, open_site, covered = covering_program(asked)
+    program.limit(covered, asked.classes.elders, least=needed_elders(rate, choices.elders.sum()))
+    price = asked.cost if options.costs is not None else np.ones(len(choices.sites))
+    program.price(open_site, np.where(choices.existing, 0.0, price))
+    found = program.solve(time_limit_s=options.time_limit_s, gap=options.gap)
+    chosen = np.rint(found.variables[open_site]) > 0
+    worth = Worth(found.status, found.objective, found.bound, found.gap)
+    return plan_of("lscp", asked, chosen, worth)
+
+
+def most_elders(
+    choices: Choices,
+    options: Options,
+    *,
+    n_sites: int | None = None,
+    budget: float | None = None,
+) -> Plan:
+    """Return the plan of :func:`mclp` for choices that are in numbers already."""
+    _check(n_sites=n_sites, budget=budget, times=options.times)
+    if budget is not None:
+        _each_has_a_cost(choices, options.costs)
+    asked = asked_of(choices, options)
+    if by_hand(asked, options):
+        chosen, worth = solve_large(asked, options, n_sites=n_sites, budget=budget)
+        return plan_of("mclp", asked, chosen, worth)
+    program, open_site, covered = covering_program(asked)
     new = choices.candidates
     if n_sites is not None:
         program.limit(open_site[new], 1.0, most=n_sites)
     if budget is not None:
-        _each_has_a_cost(choices, asked_for.costs)
         program.limit(open_site[new], asked.cost[new], most=budget)
     program.price(covered, -asked.classes.elders)
-    found = program.solve(time_limit_s=asked_for.time_limit_s, gap=asked_for.gap)
-    return _plan("mclp", asked, found, open_site)
+    found = program.solve(time_limit_s=options.time_limit_s, gap=options.gap)
+    chosen = np.rint(found.variables[open_site]) > 0
+    worth = Worth(found.status, -found.objective, -found.bound, found.gap)
+    return plan_of("mclp", asked, chosen, worth)
+
+
+def _choices(
+    pairs: pd.DataFrame, demand: pd.Series, cutoff_minutes: float, options: Options
+) -> Choices:
+    return choices_of(
+        pairs,
+        demand,
+        cutoff_minutes=cutoff_minutes,
+        candidates=options.candidates,
+        existing=options.existing,
+    )
 
 
 def _check(
@@ -182,106 +198,26 @@ def _each_has_a_cost(choices: Choices, costs: Costs | None) -> None:
         raise ValueError(msg)
 
 
-def _asked(
-    pairs: pd.DataFrame, demand: pd.Series, cutoff_minutes: float, options: Options
-) -> _Asked:
-    choices = choices_of(
-        pairs,
-        demand,
-        cutoff_minutes=cutoff_minutes,
-        candidates=options.candidates,
-        existing=options.existing,
-    )
-    names, group = pd.Index([]), None
-    if options.groups is not None:
-        number, names = pd.factorize(options.groups.reindex(choices.demand_id), sort=True)
-        group = number.astype(np.int64)
-    return _Asked(
-        choices=choices,
-        classes=merged(choices, group=group),
-        cost=by_site(choices, options.costs),
-        limits=tuple(options.limits),
-        floors=tuple(_floors(choices, group, names, options.floor)),
-        times=options.times,
-    )
-
-
-def _floors(
-    choices: Choices,
-    group: Ints | None,
-    names: pd.Index,
-    floor: float | Mapping[object, float],
-) -> Iterator[tuple[int, float]]:
-    """Yield each group that has a floor, and the elders of it that must be covered."""
-    share = dict(floor) if isinstance(floor, Mapping) else dict.fromkeys(names, floor)
-    wrong = [name for name, least in share.items() if not (name in names and 0 <= least <= 1)]
-    if wrong or (group is None and floor):
-        msg = f"a floor needs groups, and shares from 0 to 1: {wrong[:5] or floor}"
-        raise ValueError(msg)
-    for number, name in enumerate(names):
-        elders = float(choices.elders[group == number].sum())
-        if share.get(name, 0.0) > 0:
-            yield number, _needed(share[name], elders)
-
-
-def _program(asked: _Asked) -> tuple[Program, Ints, Ints]:
-    """Return the programme with its sites (whole) and its classes (share of each covered)."""
-    choices, classes = asked.choices, asked.classes
-    program = Program()
-    open_site = program.add(
-        len(choices.sites), least=choices.existing.astype(float), most=1.0, whole=True
-    )
-    # One site suffices: the share is then whole of itself. Backup needs it to be said.
-    covered = program.add(len(classes.elders), most=1.0, whole=asked.times > 1)
-    k = len(classes.elders)
-    program.rows(
-        np.concatenate([classes.row, np.arange(k)]),
-        np.concatenate([open_site[classes.site], covered]),
-        np.concatenate([np.ones(len(classes.row)), np.full(k, -float(asked.times))]),
-        number=k,
-        least=0.0,
-    )
-    for limit in asked.limits:
-        most = np.inf if limit.most is None else float(limit.most)
-        here = open_site[choices.site_rows(limit.sites)]
-        program.limit(here, 1.0, least=float(limit.least), most=most)
-    for group, needed in asked.floors:
-        mine = np.flatnonzero(classes.group == group)
-        program.limit(covered[mine], classes.elders[mine], least=needed)
-    return program, open_site, covered
-
-
-def _needed(rate: float, elders: float) -> float:
-    """Return the elders that a rate asks for; whole numbers of elders make it a whole number."""
-    needed = rate * elders
-    whole = float(np.ceil(needed - 1e-9 * max(1.0, elders)))
-    return whole if elders == np.rint(elders) else needed
-
-
-def _plan(
-    model: Literal["lscp", "mclp"],
-    asked: _Asked,
-    found: Solution,
-    open_site: Ints,
-) -> Plan:
+def plan_of(model: Literal["lscp", "mclp"], asked: Asked, opened: Bools, worth: Worth) -> Plan:
+    """Return a plan of opened sites (``(m,)``), its coverage counted anew from the pairs."""
     choices = asked.choices
-    chosen = (np.rint(found.variables[open_site]) > 0) & ~choices.existing
+    chosen = opened & ~choices.existing
     minutes, site = nearest_sites(choices, chosen | choices.existing, times=asked.times)
-    inside = np.isfinite(minutes)
+    covered = np.where(np.isfinite(minutes), choices.elders, 0.0)
+    if asked.capacity is not None:
+        covered, site = served_elders(choices, chosen | choices.existing, asked.capacity)
     ids = choices.sites.to_numpy(dtype=object)
-    covered = np.where(inside, choices.elders, 0.0)
     reasons = list(out_of_reach(choices, times=asked.times))
-    if found.status == "infeasible":
+    if worth.status == "infeasible":
         reasons += conflicting_limits(choices, asked.limits)
-    sign = -1.0 if model == "mclp" else 1.0
     return Plan(
         model=model,
-        status=found.status,
+        status=worth.status,
         sites=tuple(ids[chosen]),
         existing=tuple(ids[choices.existing]),
-        objective=sign * found.objective,
-        bound=sign * found.bound,
-        gap=found.gap,
+        objective=worth.objective,
+        bound=worth.bound,
+        gap=worth.gap,
         covered=pd.Series(covered, choices.demand_id, name="elders"),
         assigned=site_names(choices, site),
         cost=float(asked.cost[chosen].sum()),

@@ -1,16 +1,39 @@
 """What every siting model can be asked besides its own question."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypedDict
+from dataclasses import dataclass, field
+from typing import Literal, TypedDict
 
 import pandas as pd
 
 from care_map.planning.plan import Limit
 
-__all__ = ["Costs", "MedianOptions", "Options", "SitingOptions"]
+__all__ = ["Costs", "MedianOptions", "Method", "Options", "SitingOptions", "Span"]
 
 Costs = Mapping[object, float] | pd.Series
+Method = Literal["auto", "exact", "greedy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Stations that a centre must run, and the centres that could.
+
+    Parameters
+    ----------
+    stations
+        Candidates that are opened only where an open centre runs them.
+    links
+        ``station``, ``centre``: which centre could run which station (of its street, or near).
+    most
+        Stations that a centre can run.
+    taken
+        Stations that a standing centre runs already, by centre.
+    """
+
+    stations: tuple[object, ...]
+    links: pd.DataFrame
+    most: int
+    taken: Mapping[object, int] = field(default_factory=dict)
 
 
 class MedianOptions(TypedDict, total=False):
@@ -30,6 +53,9 @@ class SitingOptions(MedianOptions, total=False):
     groups: pd.Series | None
     floor: float | Mapping[object, float]
     times: int
+    capacity: Costs | None
+    span: Span | None
+    method: Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,13 @@ class Options:
         Share of each group, or of some, that must be covered.
     times
         By how many sites an elder must be reached to be covered (2: backup).
+    capacity
+        Elders whom each site can serve; a site without one has no end. Nobody counts without it.
+    span
+        Centres that run stations.
+    method
+        ``exact`` asks the solver alone, ``greedy`` no solver at all; ``auto`` first rules out by
+        a bound what the solver need not look at, where the model is large and of that kind.
     time_limit_s
         Seconds for the solver; without them it proves its optimum.
     gap
@@ -65,5 +98,8 @@ class Options:
     groups: pd.Series | None = None
     floor: float | Mapping[object, float] = 0.0
     times: int = 1
+    capacity: Costs | None = None
+    span: Span | None = None
+    method: Method = "auto"
     time_limit_s: float | None = None
     gap: float = 0.0

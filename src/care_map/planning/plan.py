@@ -2,16 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from care_map.planning.program import SolverStatus
 
-__all__ = ["Limit", "Plan", "Reason"]
+__all__ = ["Limit", "Plan", "PlanStatus", "Reason", "Worth"]
 
 Model = Literal["lscp", "mclp", "p_median", "p_center"]
+PlanStatus = SolverStatus | Literal["greedy"]
+
+
+class Worth(NamedTuple):
+    """What a plan is worth, and how far that is proved."""
+
+    status: PlanStatus
+    objective: float
+    bound: float
+    gap: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ class Plan:
     """
 
     model: Model
-    status: SolverStatus | Literal["greedy"]
+    status: PlanStatus
     sites: tuple[object, ...]
     existing: tuple[object, ...]
     objective: float

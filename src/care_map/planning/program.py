@@ -3,6 +3,10 @@
 Status, bound and gap are the solver's own.
 """
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -148,16 +152,17 @@ class Program:
         cost = np.zeros(self._size)
         for variable, price in self._price:
             cost[variable] += price
-        found = milp(
-            cost,
-            integrality=np.concatenate(self._whole),
-            bounds=Bounds(np.concatenate(self._least), np.concatenate(self._most)),
-            constraints=self._constraint(),
-            options={
-                "mip_rel_gap": gap,
-                "time_limit": np.inf if time_limit_s is None else time_limit_s,
-            },
-        )
+        with _in_silence():
+            found = milp(
+                cost,
+                integrality=np.concatenate(self._whole),
+                bounds=Bounds(np.concatenate(self._least), np.concatenate(self._most)),
+                constraints=self._constraint(),
+                options={
+                    "mip_rel_gap": gap,
+                    "time_limit": np.inf if time_limit_s is None else time_limit_s,
+                },
+            )
         return _solution(found.status, found.x, found.fun, found.mip_dual_bound, self._size)
 
     def _without_variables(self) -> Solution:
@@ -178,6 +183,29 @@ class Program:
         return LinearConstraint(vstack(parts, format="csr"), least, most)
 
 
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """Keep what HiGHS says to the console, whatever it is told, out of standard output.
+
+    A line of its presolve goes there in some versions; with ``--json`` there must be nothing else.
+    """
+    try:
+        kept = os.dup(_STANDARD_OUTPUT)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except OSError:  # there is no standard output
+        yield
+        return
+    sys.stdout.flush()
+    os.dup2(nowhere, _STANDARD_OUTPUT)
+    try:
+        yield
+    finally:
+        os.dup2(kept, _STANDARD_OUTPUT)
+        os.close(kept)
+        os.close(nowhere)
+
+
+_STANDARD_OUTPUT = 1
 _OPTIMAL, _TIME_UP, _INFEASIBLE = 0, 1, 2
 
 

@@ -5,6 +5,7 @@ from care_map.schema.columns import Column, Table, column
 
 __all__ = [
     "BUILDINGS",
+    "CANDIDATES",
     "COUNTED",
     "CROSSWALK",
     "DEMAND",
@@ -289,6 +290,95 @@ UNIT_LIST = Table("units", "区划单元", "units", (*UNITS.columns, *UNIT_CHECK
 FACILITY_LIST = Table("facilities", "设施", "facilities", (*FACILITIES.columns, *FACILITY_CHECKS))
 """What lists of elders, of units and of facilities are read with: the clauses' columns besides
 their own."""
+
+CANDIDATES = Table(
+    "candidates",
+    "备选场地",
+    "candidate sites",
+    (
+        column(
+            "candidate_id", "text", "备选编号", "candidate id", "编号", "资产编号", "序号", "id"
+        ),
+        column(
+            "name",
+            "text",
+            "场地名称",
+            "name",
+            "名称",
+            "资产名称",
+            "房屋名称",
+            "闲置资产名称",
+            required=True,
+        ),
+        column(
+            "types",
+            "list",
+            "可建类型",
+            "could become",
+            "拟建类型",
+            "可改造类型",
+            "改造用途",
+            "设施类型",
+            "类型",
+        ),
+        column(
+            "floor_area_m2",
+            "number",
+            "建筑面积（平方米）",
+            "floor area, m2",
+            "建筑面积",
+            "建筑面积(㎡)",
+            "面积",
+        ),
+        column(
+            "land_area_m2", "number", "用地面积（平方米）", "land area, m2", "用地面积", "占地面积"
+        ),
+        column(
+            "cost_yuan",
+            "number",
+            "费用（元）",
+            "cost, yuan",
+            "改造费用（元）",
+            "造价（元）",
+            "投资（元）",
+            "估算费用（元）",
+        ),
+        column(
+            "cost_wan",
+            "number",
+            "费用（万元）",
+            "cost, 10,000 yuan",
+            "改造费用（万元）",
+            "造价（万元）",
+            "投资（万元）",
+            "估算费用（万元）",
+        ),
+        column(
+            "subsidy_yuan",
+            "number",
+            "补助（元）",
+            "subsidy, yuan",
+            "补助金额（元）",
+            "一次性补助（元）",
+        ),
+        column("build_mode", "text", "建设方式", "how built", "改造方式"),
+        column("ownership", "text", "产权", "ownership", "产权性质"),
+        column("beds", "integer", "可设床位（张）", "beds", "床位数（张）", "床位数", "床位"),
+        column(
+            "capacity", "integer", "可服务人数", "elders it could serve", "服务能力", "服务人数"
+        ),
+        column("unit_id", "text", "区划代码", "unit code", "所属区划代码"),
+        _TOWN,
+        _COMMUNITY,
+        _ADDRESS,
+        column("note", "text", "备注", "note", "说明"),
+        _QUALITY,
+        _LON,
+        _LAT,
+        _WKT,
+    ),
+)
+"""A row is a place where a facility could be opened, such as idle property (闲置资产)."""
 
 TARGETS = Table(
     "targets",

@@ -10,6 +10,7 @@ __all__ = [
     "GAP_REASONS",
     "ISSUES",
     "NETWORK_REPORT",
+    "SERVICE_AREAS",
     "SETTING_FLIPS",
     "SOURCE_QUALITY",
 ]
@@ -153,6 +154,21 @@ FACILITY_LOAD = Table(
         ),
     ),
 )
+
+SERVICE_AREAS = Table(
+    "service_areas",
+    "服务范围（示意）",
+    "service areas, for the eye",
+    (
+        _CIRCLE,
+        _PROFILE,
+        column("setting", "text", "城乡", "setting"),
+        column("minutes", "number", "服务圈分钟", "minutes of the circle"),
+    ),
+)
+"""A layer: where the facilities that count are within the circle's minutes, for the eye only. A row
+per circle and profile, and per setting where their rules differ (`setting` is empty where one rule
+holds for all); every required group is reached there, or somebody delivers."""
 
 NETWORK_REPORT = Table(
     "network_report",
