@@ -19,6 +19,7 @@ CODED: Mapping[str, str] = {
     "setting": "setting",
     "stage": "stage",
     "roles": "facility_type",
+    "types": "facility_type",
     "groups": "group",
     "needs": "service",
     "location_quality": "location_quality",
@@ -73,6 +74,7 @@ _SYNONYMS: Mapping[str, Mapping[str, str]] = {
         "nursing_home": "护理院 护理之家 護理之家",
         "pharmacy": "药店 药房 药局 藥局",
         "community_centre": "社区活动中心 活动中心 老年活动中心 日间活动中心",
+        "mobile_stop": "流动养老服务点 流动服务点 流动养老服务",
     },
     "group": {
         "aged_80": "高龄 高龄老人 80岁以上 80岁及以上 80岁以上老人 80岁以上高龄 80+",

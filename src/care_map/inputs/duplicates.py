@@ -19,7 +19,14 @@ from care_map.errors import Severity
 from care_map.inputs.name_likeness import alike_names, normal_facility_name
 from care_map.inputs.sources import FILE, ROW, SourceTable
 
-__all__ = ["NEAR_M", "list_repeated_rows", "once_per_site", "site_figures", "with_sites"]
+__all__ = [
+    "NEAR_M",
+    "list_repeated_rows",
+    "once_per_site",
+    "site_figures",
+    "site_ids",
+    "with_sites",
+]
 
 NEAR_M = 100.0
 """Distance up to which facilities with names alike are proposed as one (default)."""
@@ -90,6 +97,27 @@ def with_sites(facilities: gpd.GeoDataFrame, tables: Sequence[SourceTable]) -> g
         said.site(row, int(site[row]), str(ids[site[row]]))
     said.crowds(rows)
     return facilities.assign(site_id=pd.Series(ids[site], facilities.index, dtype=object))
+
+
+def site_ids(facilities: gpd.GeoDataFrame) -> pd.Series:
+    """Return the site of each facility, as :func:`with_sites` has it; nothing is listed.
+
+    Parameters
+    ----------
+    facilities
+        Table of the facilities in metres; its index counts the rows from 0.
+
+    Returns
+    -------
+    pandas.Series
+        Id of the first facility of the site.
+    """
+    if facilities.empty:
+        return pd.Series([], dtype=object)
+    rows = _rows_of(facilities)
+    same = [(one, two) for one, two, likeness in _alike_pairs(rows) if likeness == 1.0]
+    ids = facilities["facility_id"].to_numpy(dtype=object)
+    return pd.Series(ids[_sites(rows, same)], facilities.index, dtype=object)
 
 
 def once_per_site(facilities: pd.DataFrame, column: str) -> pd.Series:

@@ -21,7 +21,7 @@ from care_map.inputs.unit_labels import (
 )
 from care_map.vocabulary import STAGES
 
-__all__ = ["make_facilities", "no_facilities"]
+__all__ = ["make_facilities", "no_facilities", "stages_by_dates"]
 
 Words = NDArray[np.object_]
 
@@ -132,7 +132,7 @@ def _stage(table: SourceTable, as_of: dt.date | None) -> NDArray[np.object_]:
     stage = np.full(len(frame), "", dtype=object)
     if "stage" in frame:
         stage = frame["stage"].to_numpy(dtype=object).copy()
-    dated = _stage_by_dates(frame, as_of)
+    dated = stages_by_dates(frame, as_of) if as_of else np.full(len(frame), "", dtype=object)
     undated = _listed_without_date(frame, stage, dated, as_of)
     if undated.any():
         table.findings.add("stage_undated", "info", column="stage", count=int(undated.sum()))
@@ -166,14 +166,17 @@ def _listed_without_date(
     return np.array(later, dtype=bool) & ~own & past
 
 
-def _stage_by_dates(frame: pd.DataFrame, as_of: dt.date | None) -> NDArray[np.object_]:
-    """Return the last stage whose date is not after the day, "" for rows without dates.
+def stages_by_dates(frame: pd.DataFrame, as_of: dt.date) -> Words:
+    """Return the last stage whose date is not after a day, "" for rows without dates.
 
-    A facility whose dates are all later is planned.
+    Parameters
+    ----------
+    frame
+        Dates of stages as ISO text, "" where missing.
+    as_of
+        The day. A facility whose dates are all later is planned.
     """
     found = np.full(len(frame), "", dtype=object)
-    if as_of is None:
-        return found
     day = as_of.isoformat()
     for stage in STAGES:
         if f"{stage}_date" not in frame:

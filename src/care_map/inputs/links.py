@@ -11,7 +11,7 @@ from care_map.inputs.sources import SourceTable, list_rows
 from care_map.inputs.texts import each_different
 from care_map.inputs.unit_index import UnitIndex
 
-__all__ = ["facility_ids", "with_links"]
+__all__ = ["facility_ids", "linked_facilities", "linked_units", "with_links"]
 
 
 def with_links(
@@ -45,7 +45,7 @@ def with_links(
     for column in ("operator_centre", "contracts"):
         if column in facilities:
             words = facilities[column].to_numpy(dtype=object)
-            linked = each_different(words, lambda cell: _each_part(cell, ids))
+            linked = each_different(words, lambda cell: linked_facilities(cell, ids))
             changed[column] = pd.Series(linked, facilities.index, dtype=object)
     return facilities.assign(**changed) if changed else facilities
 
@@ -63,14 +63,15 @@ def facility_ids(facilities: pd.DataFrame) -> Callable[[str], str]:
     return found
 
 
-def _each_part(cell: str, ids: Callable[[str], str]) -> str:
+def linked_facilities(cell: str, ids: Callable[[str], str]) -> str:
+    """Return a cell with the ids of the facilities that its words mean; other words stay."""
     return ";".join(dict.fromkeys(ids(part) or part for part in cell.split(";"))) if cell else cell
 
 
 def _served(facilities: pd.DataFrame, tables: Sequence[SourceTable], index: UnitIndex) -> pd.Series:
     own = facilities["unit_id"].map(index.town_of)
     pairs = dict.fromkeys(zip(facilities["serves_units"], own, strict=True))
-    read = {pair: _units_of(*pair, index) for pair in pairs}
+    read = {pair: linked_units(*pair, index) for pair in pairs}
     rows = [read[pair] for pair in zip(facilities["serves_units"], own, strict=True)]
     lost = np.array([bool(unknown) for _, unknown in rows], dtype=bool)
     listed = facilities.assign(serves_units=["、".join(unknown) for _, unknown in rows])
@@ -78,7 +79,7 @@ def _served(facilities: pd.DataFrame, tables: Sequence[SourceTable], index: Unit
     return pd.Series([units for units, _ in rows], facilities.index, dtype=object)
 
 
-def _units_of(cell: str, town: str, index: UnitIndex) -> tuple[str, list[str]]:
+def linked_units(cell: str, town: str, index: UnitIndex) -> tuple[str, list[str]]:
     """Return the units of a cell, and the words in it that mean none or several."""
     found: dict[str, None] = {}
     unknown: list[str] = []

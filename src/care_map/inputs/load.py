@@ -15,6 +15,7 @@ from care_map.config import Study, TableSource
 from care_map.errors import InputError, Problem
 from care_map.inputs.all_demand import all_demand, demand_lists
 from care_map.inputs.all_sheets import with_each_sheet
+from care_map.inputs.candidates import make_candidates
 from care_map.inputs.crosswalk import Crosswalk, make_crosswalk
 from care_map.inputs.crs import metric_crs
 from care_map.inputs.demand import demand_of_units
@@ -42,6 +43,7 @@ from care_map.inputs.units import make_units, no_units
 from care_map.inputs.vintage_labels import with_units_of_the_day
 from care_map.inputs.vintages import units_of_the_day
 from care_map.schema import (
+    CANDIDATES,
     CROSSWALK,
     DEMAND_COUNTS,
     FACILITY_LIST,
@@ -60,6 +62,7 @@ _NOTES: Mapping[str, Table] = {
     "services": SERVICES_LIST,
     "stated": STATED,
     "received": RECEIVED,
+    "candidates": CANDIDATES,
 }
 """Lists that may be empty: nobody but a notice asks for them."""
 
@@ -132,6 +135,7 @@ def read_inputs(study: Study, *, extent: Extent | None = None) -> Inputs:
     list_far_points([*lists["facilities"], *lists["demand"]], _bounds(lists["units"]))
     people = _demand(study, lists, place, homes, problems)
     notes = _notes(study, lists, place, facilities)
+    candidates = _candidates(study, lists, place)
     problems.extend(placed_problems(people.demand, study.limits.coarsest_location))
     own = any("setting" in table.frame for table in lists["demand"])
     counted = place.in_force if place.tables else no_units(lists.crs)
@@ -161,6 +165,7 @@ def read_inputs(study: Study, *, extent: Extent | None = None) -> Inputs:
             has_polygons=place.index.has_polygons,
         ),
         crosswalk=place.crosswalk.links,
+        candidates=candidates,
         given=_given(lists, has),
         **notes,
     )
@@ -251,7 +256,7 @@ class _Place:
             others=self.others,
             crosswalk=self.crosswalk,
         )
-        kinds = ("facilities", "demand", "targets", "stated", "received")
+        kinds = ("facilities", "demand", "targets", "stated", "received", "candidates")
         tables = {kind: translated(lists[kind]) for kind in kinds}
         return replace(lists, tables={**lists.tables, **tables})
 
@@ -335,6 +340,17 @@ def _notes(
         "stated": make_stated(lists["stated"], index=index, pack=study.pack),
         "received": make_received(lists["received"], index=index),
     }
+
+
+def _candidates(study: Study, lists: _Lists, place: _Place) -> gpd.GeoDataFrame:
+    """Return the places where facilities could be opened."""
+    few: frozenset[str] = frozenset()
+    if "few_elders" in place.units:
+        flags = place.units["few_elders"].astype("boolean").fillna(value=False)
+        few = frozenset(place.units.loc[flags.to_numpy(dtype=bool), "unit_id"])
+    return make_candidates(
+        lists["candidates"], place.index, crs=lists.crs, pack=study.pack, few_elders=few
+    )
 
 
 def _samples(lists: _Lists, index: UnitIndex) -> tuple[PointSample, ...]:

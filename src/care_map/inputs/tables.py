@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from care_map.errors import Problem
-from care_map.schema import RECEIVED, SERVICES_LIST, SETTING_FLIPS, STATED, TARGETS
+from care_map.schema import CANDIDATES, RECEIVED, SERVICES_LIST, SETTING_FLIPS, STATED, TARGETS
 from care_map.values import Datum
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "PointSample",
     "RoadTable",
     "SourceLedger",
+    "no_candidates",
     "no_flips",
 ]
 
@@ -150,6 +151,15 @@ def _empty(names: list[str]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
 
 
+def no_candidates() -> gpd.GeoDataFrame:
+    """Return the table of a study without a list of candidate sites."""
+    texts = {name: pd.Series(dtype=object) for name in CANDIDATES.names}
+    for name in ("lon", "lat", "wkt", "cost_wan"):
+        del texts[name]
+    in_area = pd.Series(dtype=bool)
+    return gpd.GeoDataFrame({**texts, "in_area": in_area}, geometry=gpd.GeoSeries([], crs=None))
+
+
 def no_flips() -> pd.DataFrame:
     """Return the table of a study whose settings depend on no rule."""
     return pd.DataFrame(columns=SETTING_FLIPS.names)
@@ -190,6 +200,9 @@ class Inputs:
         The study's own targets: columns of :data:`care_map.schema.TARGETS`.
     crosswalk
         Links between units of different times, as :class:`care_map.inputs.crosswalk.Crosswalk`.
+    candidates
+        Columns of :data:`care_map.schema.CANDIDATES`, costs in yuan, and ``in_area``; point or
+        None.
     given
         Which lists have rows: of ``units``, ``facilities``, ``elders``, ``services``,
         ``stated``, ``received``.
@@ -211,4 +224,5 @@ class Inputs:
     received: pd.DataFrame = field(default_factory=lambda: _empty(RECEIVED.names))
     targets: pd.DataFrame = field(default_factory=lambda: _empty(TARGETS.names))
     crosswalk: pd.DataFrame = field(default_factory=lambda: _empty(list(LINK_COLUMNS)))
+    candidates: gpd.GeoDataFrame = field(default_factory=no_candidates)
     given: frozenset[str] = frozenset()

@@ -1,0 +1,1 @@
+"""Two runs set side by side: coverage, who wins and who loses, gaps, facilities, the notice."""
