@@ -12,6 +12,7 @@ import shapely
 from pyproj import CRS
 
 from care_map.outputs.map.geometry import lon_lat
+from care_map.outputs.map.payload_values import places_in
 
 __all__ = ["CELL_SIZES_M", "Cells", "demand_cells"]
 
@@ -20,6 +21,7 @@ CELL_SIZES_M = (250, 500, 1000, 2000)
 
 MAX_ENTRIES = 120_000
 _ENTRY = 4
+_POINT = 0
 STATUSES = ("covered", "uncovered", "undetermined")
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -100,11 +102,12 @@ class _People:
 
 
 def _people(placed: gpd.GeoDataFrame, access: pd.DataFrame, groups: list[str]) -> _People:
-    points = placed.geometry.representative_point().to_numpy()
-    ids = pd.Index(placed["demand_id"].astype(str))
-    person = ids.get_indexer(pd.Index(access["demand_id"].astype(str)))
+    points = placed.geometry.to_numpy()
+    if not (shapely.get_type_id(points) == _POINT).all():
+        points = shapely.point_on_surface(points)
+    person = places_in(access["demand_id"], placed["demand_id"].astype(str))
     elders = access["elders"].fillna(0).to_numpy(dtype=float)
-    status = pd.Index(STATUSES).get_indexer(pd.Index(access["status"]))
+    status = places_in(access["status"], STATUSES)
     known = (person >= 0) & (status >= 0)
     rows_of = access.groupby(["circle", "profile"], sort=False).indices
     parts: dict[str, _Part] = {}

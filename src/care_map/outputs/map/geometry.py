@@ -5,6 +5,7 @@ A line is one flat list of integers, 1e-5 degrees (about a metre): first point, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import geopandas as gpd
@@ -111,6 +112,27 @@ def encode_lines(lines: gpd.GeoSeries) -> list[Line]:
     >>> encode_lines(gpd.GeoSeries([LineString([(1, 2), (1.00002, 2.00001)])], crs=4326))
     [[100000, 200000, 2, 1]]
     """
+    return [line for line in _steps(lines) if len(line) > _ONE_POINT]
+
+
+def encode_polygons(shapes: gpd.GeoSeries) -> list[list[list[Line]]]:
+    """Return each (multi)polygon as polygons of rings; no geometry gives an empty list."""
+    parts, shape = shapely.get_parts(shapes.to_numpy(), return_index=True)
+    polygonal = (shapely.get_type_id(parts) == _POLYGON) & ~shapely.is_empty(parts)
+    rings, part = shapely.get_rings(parts[polygonal], return_index=True)
+    polygons: list[list[Line]] = [[] for _ in range(int(polygonal.sum()))]
+    for line, number in zip(_steps(gpd.GeoSeries(rings, crs=shapes.crs)), part, strict=True):
+        if len(line) > _ONE_POINT:
+            polygons[number].append(line)
+    encoded: list[list[list[Line]]] = [[] for _ in range(len(shapes))]
+    for polygon, number in zip(polygons, shape[polygonal], strict=True):
+        if polygon:
+            encoded[number].append(polygon)
+    return encoded
+
+
+def _steps(lines: gpd.GeoSeries) -> list[Line]:
+    """Return each line as its first point and its moves."""
     if len(lines) == 0:
         return []
     xy, owner = shapely.get_coordinates(lines.to_crs(GEOGRAPHIC).to_numpy(), return_index=True)
@@ -121,24 +143,9 @@ def encode_lines(lines: gpd.GeoSeries) -> list[Line]:
     whole, owner, first = whole[keep], owner[keep], first[keep]
     steps = np.diff(whole, axis=0, prepend=whole[:1])
     steps[first] = whole[first]
-    starts = np.flatnonzero(first)
-    parts = np.split(steps, starts[1:])
-    return [part.ravel().tolist() for part in parts if len(part) > 1]
-
-
-def encode_polygons(shapes: gpd.GeoSeries) -> list[list[list[Line]]]:
-    """Return each (multi)polygon as polygons of rings; no geometry gives an empty list."""
-    encoded: list[list[list[Line]]] = []
-    shape: shapely.Geometry | None
-    for shape in shapes.to_crs(GEOGRAPHIC):
-        polygons = [] if shape is None else list(shapely.get_parts(shape))
-        rings = [
-            encode_lines(gpd.GeoSeries([part.exterior, *part.interiors], crs=GEOGRAPHIC))
-            for part in polygons
-            if part.geom_type == "Polygon" and not part.is_empty
-        ]
-        encoded.append([polygon for polygon in rings if polygon])
-    return encoded
+    numbers: Line = steps.ravel().tolist()
+    bounds = [*(2 * np.flatnonzero(first)).tolist(), len(numbers)]
+    return [numbers[begin:end] for begin, end in pairwise(bounds)]
 
 
 def simplify_units(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
@@ -260,4 +267,6 @@ def _merge(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
 
 
 _LINES: Sequence[int] = (1, 2)
-_POLYGONS: Sequence[int] = (3, 6)
+_POLYGON = 3
+_POLYGONS: Sequence[int] = (_POLYGON, 6)
+_ONE_POINT = 2

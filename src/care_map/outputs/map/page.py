@@ -15,39 +15,72 @@ from pathlib import Path
 import folium
 from branca.element import Figure
 from folium.template import Template
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from jinja2 import Template as PageTemplate
 from pyproj import CRS
 
 from care_map.assessment import Assessment
+from care_map.config import Study
 from care_map.errors import OutputError, Problem
 from care_map.messages import Catalogue, catalogue
 from care_map.outputs.map.payload import as_json, map_payload
+from care_map.tile_sources import TileSource, tile_source
 
-__all__ = ["POLICY", "StudyMap", "write_map"]
+__all__ = [
+    "POLICY",
+    "STYLES",
+    "StudyMap",
+    "badges_of",
+    "datum_name",
+    "page_assets",
+    "page_template",
+    "write_map",
+    "write_page",
+]
 
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-"""Content security policy of the page: nothing is fetched, whatever a name contains."""
+"""Content security policy of the page: nothing is fetched, whatever a name contains.
+
+Where the study asks for online tiles, images may come from their one host as well.
+"""
 
 SCRIPTS = (
     "words.js",
     "data.js",
+    "state.js",
+    "trial.js",
     "tiles.js",
     "roads.js",
     "facilities.js",
+    "areas.js",
     "cells.js",
     "units.js",
+    "lattice.js",
+    "spot.js",
+    "cards.js",
+    "facility_card.js",
     "gaps.js",
     "legend.js",
+    "layers.js",
     "panel.js",
+    "key_figures.js",
     "table.js",
+    "quarters.js",
+    "split.js",
     "search.js",
+    "online.js",
+    "measure.js",
+    "by_keyboard.js",
+    "print.js",
+    "links.js",
     "map.js",
 )
 """Parts of the page's script, in the order in which they stand in one function."""
+
+STYLES = ("map.css", "tools.css")
 
 DATUMS = {4326: "WGS 84", 4490: "CGCS2000"}
 _SCRIPT_HEAD = 'const careMap = (() => {\n"use strict";\n'
@@ -100,7 +133,7 @@ class _Frame(Figure):
         parts = {
             part: getattr(self, part).render(**kwargs) for part in ("header", "html", "script")
         }
-        return _template().render(folium=parts, **self._fields)
+        return page_template("page.html").render(folium=parts, **self._fields)
 
 
 def write_map(result: Assessment, path: Path) -> None:
@@ -118,7 +151,11 @@ def write_map(result: Assessment, path: Path) -> None:
     OutputError
         The file cannot be written.
     """
-    html = StudyMap(result).get_root().render()
+    write_page(StudyMap(result).get_root().render(), path)
+
+
+def write_page(html: str, path: Path) -> None:
+    """Write a page; OutputError where the file cannot be written."""
     try:
         path.write_text(html, encoding="utf-8", newline="\n")
     except OSError as error:
@@ -138,27 +175,52 @@ class _Badge:
 def _page_fields(result: Assessment) -> dict[str, object]:
     study = result.study
     texts = catalogue(study.language)
+    tiles = _tiles(study)
     return {
-        "assets": _assets(),
-        "policy": POLICY,
+        "assets": page_assets(SCRIPTS, STYLES),
+        "policy": _policy(tiles),
         "language": "zh-CN" if study.language == "zh" else "en",
         "name": study.name,
         "text": lambda key, **values: texts.text(f"map.page.{key}", **values),
         "as_of": study.as_of.isoformat() if study.as_of else "",
-        "badges": _badges(result.labels, texts),
+        "badges": badges_of(result.labels, texts),
         "attribution": study.attribution,
-        "datum": _datum(result.crs),
+        "datum": datum_name(result.crs),
         "crs": result.crs.name,
         "approval": study.approval_number,
         "assumptions": [
             texts.text(f"assumption.{statement.code}", **statement.values)
             for statement in result.assumptions
         ],
-        "payload": as_json(map_payload(result)),
+        "payload": as_json({**map_payload(result), "tiles": _tile_fields(tiles)}),
     }
 
 
-def _badges(labels: tuple[str, ...], texts: Catalogue) -> list[_Badge]:
+def _tiles(study: Study) -> TileSource | None:
+    asked = study.map
+    if asked.tiles is None:
+        return None
+    return tile_source(asked.tiles, key=asked.key, attribution=asked.attribution)
+
+
+def _policy(tiles: TileSource | None) -> str:
+    if tiles is None:
+        return POLICY
+    return POLICY.replace("img-src data:", f"img-src data: {tiles.origin}")
+
+
+def _tile_fields(tiles: TileSource | None) -> dict[str, object] | None:
+    if tiles is None:
+        return None
+    return {
+        "addresses": list(tiles.addresses),
+        "attribution": tiles.attribution,
+        "maxZoom": tiles.max_zoom,
+    }
+
+
+def badges_of(labels: tuple[str, ...], texts: Catalogue) -> list[_Badge]:
+    """Return the labels of the data that a page's header shows."""
     return [
         _Badge(code, texts.label("map.badge", code), full)
         for code in labels
@@ -166,7 +228,8 @@ def _badges(labels: tuple[str, ...], texts: Catalogue) -> list[_Badge]:
     ]
 
 
-def _datum(crs: CRS) -> str:
+def datum_name(crs: CRS) -> str:
+    """Return what the datum of a CRS is called in a page's footer."""
     geodetic = crs.geodetic_crs
     if geodetic is None:
         return crs.name
@@ -174,23 +237,28 @@ def _datum(crs: CRS) -> str:
 
 
 @cache
-def _template() -> PageTemplate:
+def page_template(name: str) -> PageTemplate:
+    """Return a page's frame."""
     pages = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(_read),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return pages.from_string(_read("page.html"))
+    return pages.get_template(name)
 
 
 @cache
-def _assets() -> dict[str, str]:
-    """Return styles and scripts, with Leaflet's images inside its style."""
-    script = "\n".join(_read(f"script/{name}") for name in SCRIPTS)
+def page_assets(scripts: tuple[str, ...], styles: tuple[str, ...]) -> dict[str, str]:
+    """Return styles and scripts of a page, with Leaflet's images inside its style."""
+    script = "\n".join(_read(f"script/{name}") for name in scripts)
     leaflet = _read("vendor/leaflet.js")
     return {
         "leaflet_css": _CSS_IMAGE.sub(_data_uri, _read("vendor/leaflet.css")),
         # Developer tools would ask for the source map.
         "leaflet_js": leaflet.partition("//# sourceMappingURL=")[0],
-        "style": _read("map.css"),
+        "style": "\n".join(_read(name) for name in styles),
         "script": _SCRIPT_HEAD + script + _SCRIPT_TAIL,
     }
 

@@ -1,17 +1,8 @@
-// The payload as the page asks for it, and the reader's choices.
+// The payload as the page asks for it.
 
 const FIGURES = ["elders", "covered", "uncovered", "undetermined", "low", "high", "median", "any", "paths"];
 const SCALE = 1e5;
-
-const state = {
-  circle: data.circles.length ? data.circles[0].id : "",
-  profile: "",
-  group: data.groups.length ? data.groups[0].id : "",
-  level: data.level,
-  unit: null,
-  sort: { column: "rate", descending: false },
-  allGaps: false,
-};
+const UNIT_INDEX = new Map((data.units || []).map((unit, index) => [unit.id, index]));
 
 function circleNow() {
   return data.circles.find((circle) => circle.id === state.circle);
@@ -22,10 +13,15 @@ function profilesNow() {
   return circle ? circle.profiles : [];
 }
 
-function keepProfile() {
-  const profiles = profilesNow();
-  const kept = profiles.some((profile) => profile.id === state.profile);
-  if (!kept) state.profile = profiles.length ? profiles[0].id : "";
+// Units that hold units of the chosen level, for the filter of the table.
+function townsNow() {
+  const parents = new Set(data.units.filter((unit) => unit.level === state.level).map((unit) => unit.parentId));
+  const towns = data.units.filter((unit) => parents.has(unit.id) && unit.level !== "district");
+  return towns.length > 1 ? towns : [];
+}
+
+function keyNow() {
+  return `${state.circle}|${state.profile}`;
 }
 
 function figuresOf(row) {
@@ -38,15 +34,28 @@ function ratesOf(profile) {
 
 function wholeFigures(profile, setting = "all") {
   const rates = ratesOf(profile);
-  return rates ? figuresOf(rates.all[setting]) : null;
+  const gains = trialGains(profile);
+  return rates ? gained(figuresOf(rates.all[setting]), gains && gains.settings.get(setting)) : null;
 }
 
-// Every unit of the level, with its figures or null.
+// Every unit of the level, with its figures or null; kept until a choice changes it.
+const unitsKept = { key: "", entries: [] };
+
 function unitsNow() {
+  const key = [keyNow(), state.group, state.level, ...trialSites()].join("|");
+  if (unitsKept.key !== key) {
+    unitsKept.key = key;
+    unitsKept.entries = findUnits();
+  }
+  return unitsKept.entries;
+}
+
+function findUnits() {
   const rates = ratesOf(state.profile);
   const found = new Map(rates ? rates.units.map((row) => [row[0], figuresOf(row.slice(1))]) : []);
+  const gains = trialGains();
   return data.units
-    .map((unit, index) => ({ index, unit, figures: found.get(index) || null }))
+    .map((unit, index) => ({ index, unit, figures: gained(found.get(index) || null, gains && gains.units.get(index)) }))
     .filter((entry) => entry.unit.level === state.level);
 }
 

@@ -1,10 +1,10 @@
 // The legend, and what this map lacks.
 
-function renderLegend(shown) {
+function renderLegend() {
   const parts = [];
-  if (shown.units) parts.push(rateScale());
-  parts.push(symbols(shown));
-  if (shown.cells) parts.push(cellKey());
+  if (layerOn("units")) parts.push(rateScale());
+  parts.push(symbols());
+  if (layerOn("cells")) parts.push(cellKey());
   if (data.notes.length) parts.push(missingList());
   byId("legend").replaceChildren(...parts);
 }
@@ -17,25 +17,38 @@ function rateScale() {
     { class: "scale" },
     el("h3", {}, t("legend_title")),
     el("div", { class: "bars" }, ...bars, el("i", { class: "hatch" })),
-    el("div", { class: "marks" }, ...marks, el("span", { class: "none" }, t("legend_none"))),
+    el("div", { class: "marks" }, ...marks, el("span", { class: "none", title: t("legend_none_tip") }, t("legend_none"))),
   );
 }
 
-function symbols(shown) {
-  const groups = data.facilityGroups.filter((group) => data.facilities.some((one) => one.group === group.id));
-  const keys = groups.map((group) => symbolKey({ group: group.id, operating: true }, group.title));
-  const others = data.facilities.some((facility) => !facility.operating);
-  if (others) keys.push(symbolKey({ group: groups[0].id, operating: false }, t("legend_other")));
-  if (shown.gaps) keys.push(el("span", {}, el("b", { class: "gap-key" }, "1"), t("legend_gap")));
-  const faint = data.facilities.some((facility) => !countsNow(facility));
-  return el("div", { class: "keys" }, ...keys, faint ? el("small", {}, t("legend_faint")) : "");
+function symbols() {
+  const groups = data.facilityGroups.filter((group) => layerOn(`facilities-${group.id}`));
+  const keys = groups.map((group) => symbolKey(group.id, "operating", group.title));
+  if (layerOn("planned")) {
+    const group = (groups[0] || data.facilityGroups[0]).id;
+    const stages = new Set(data.facilities.map(stageNow));
+    if (BUILT.some((stage) => stages.has(stage))) keys.push(symbolKey(group, "accepted", t("legend_built")));
+    if (["planned", "siting", "building"].some((stage) => stages.has(stage))) keys.push(symbolKey(group, "planned", t("legend_planned")));
+  }
+  if (layerOn("candidates")) keys.push(symbolKey("candidate", "candidate", t("candidate")));
+  if (layerOn("gaps") && shownGaps().some((gap) => gap.point)) {
+    keys.push(el("span", {}, el("b", { class: "gap-key" }, "1"), t("legend_gap")));
+  }
+  if (layerOn("areas") && areasNow().length) keys.push(el("span", { title: data.areasNote }, el("i", { class: "area-key" }), areaTitle()));
+  const faint = groups.length && data.facilities.some((facility) => !countsNow(facility));
+  return el("div", { class: "keys" }, ...keys, faint ? el("small", {}, t(data.facilities.length > CROWD ? "legend_close" : "legend_faint")) : "");
 }
 
-function symbolKey(facility, title) {
+function areaTitle() {
+  const minutes = [...new Set(areasNow().map((area) => area.minutes))].sort((a, b) => a - b).join("/");
+  return t("legend_area", { n: minutes });
+}
+
+function symbolKey(group, stage, title) {
   const canvas = el("canvas", { width: 32, height: 32 });
   const context = canvas.getContext("2d");
   context.scale(2, 2);
-  drawFacility(context, 8, 8, 5, facility);
+  drawSite(context, 8, 8, 5, group, stage);
   return el("span", {}, canvas, title);
 }
 

@@ -1,26 +1,36 @@
 // The map and the page as one: a choice changes the state, and everything is shown anew.
 
-const PANES = { units: 400, cells: 410, water: 420, roads: 430, border: 440, facilities: 450, names: 610, gaps: 620 };
-const CLOSE_ZOOM = 15;
+const PANES = {
+  units: 400, areas: 405, cells: 410, water: 420, roads: 430, border: 440, facilities: 450, names: 610, gaps: 620, tools: 640,
+};
+const CLOSE_ZOOM = 14.5;
 
 function start(id) {
-  keepProfile();
+  keepChoices();
   if (window.innerWidth <= 800) byId("legend").parentElement.open = false;
   const map = makeMap(id);
   const view = makeView(map);
-  addControls(map, view);
-  const home = wholeBounds();
-  addHome(map, home);
-  renderLegend(shownNow(map, view));
-  showWhole(map, home);
+  addMapTools(map, view);
+  startLayers(map, view);
+  startSplit(map, view);
+  renderPanels(map, view);
   connect(map, view);
-  render(map, view);
+  followFrame(map, view);
+  map.invalidateSize({ pan: false });
+  // Layers come where the map stays: painted once, and not for the whole world before.
+  showWhole(map, view);
+  renderMap(map, view);
+  if (data.facilities.length || (data.candidates || []).length) view.facilities.layer.addTo(map);
+  if (data.outline.length) view.border.addTo(map);
+  tell(hooks.changed, map, view);
+  tell(hooks.started, map, view);
   return map;
 }
 
 function makeMap(id) {
   const map = L.map(id, {
-    zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: 19, minZoom: 3, center: [0, 0], zoom: 3,
+    zoomControl: false, attributionControl: false, zoomSnap: 0.1, zoomDelta: 0.5, maxZoom: 19, minZoom: 3, center: [0, 0], zoom: 3,
+    ...calmMoves(),
   });
   L.control.attribution({ prefix: "Leaflet" }).addTo(map);
   for (const [name, level] of Object.entries(PANES)) {
@@ -33,38 +43,25 @@ function makeMap(id) {
 
 function makeView(map) {
   const border = data.outline.map(decode);
-  return {
+  const view = {
     units: unitShapes(map),
     names: L.layerGroup(),
+    areas: areaLayer(),
     border: L.polyline(border, { pane: "border", color: "#2b2f36", weight: 1.6, interactive: false }),
-    facilities: facilityView(map),
+    facilities: facilityView(),
     cells: data.cells ? cellLayer() : null,
     gaps: L.layerGroup(),
     roads: Object.keys(data.roads).length ? lineLayer(data.roads, ROADS, "roads") : null,
     water: Object.keys(data.barriers).length ? lineLayer(data.barriers, BARRIERS, "water") : null,
+    tiles: onlineTiles(),
+    capture: null,
+    whole: false,
+    fitting: false,
+    fitted: null,
   };
-}
-
-// Only layers that hold something get a switch.
-function addControls(map, view) {
-  const layers = [
-    [view.units.shapes.size && view.units.layer, t("layer_units"), true],
-    [view.units.shapes.size && view.names, t("layer_names"), true],
-    ...view.facilities.groups.map(({ layer, title }) => [layer, t("layer_facilities", { title }), true]),
-    [data.gaps.some((gap) => gap.point) && view.gaps, t("layer_gaps"), true],
-    [view.cells, t("layer_cells"), !view.units.shapes.size],
-    [view.roads, t("layer_roads"), true],
-    [view.water, t("layer_water"), true],
-  ].filter(([layer]) => layer);
-  layers.filter(([, , on]) => on).forEach(([layer]) => layer.addTo(map));
-  if (data.facilities.length) view.facilities.layer.addTo(map);
-  if (data.outline.length) view.border.addTo(map);
-  L.control.zoom({ position: "topright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
-  if (layers.length) {
-    const overlays = Object.fromEntries(layers.map(([layer, title]) => [title, layer]));
-    const control = L.control.layers(null, overlays, { position: "topright" }).addTo(map);
-    control.getContainer().querySelector("a").title = t("layers");
-  }
+  view.popup = makePopup(map, view);
+  view.layers = makeLayers(map, view);
+  return view;
 }
 
 function wholeBounds() {
@@ -77,134 +74,135 @@ function wholeBounds() {
   return points.length ? L.latLngBounds(points) : null;
 }
 
-// The legend gets ground of its own where that costs next to no size.
-function showWhole(map, bounds) {
+// Until the reader moves the map it shows the whole study, however large its frame becomes.
+function showWhole(map, view) {
+  const bounds = wholeBounds();
   if (!bounds) return;
-  const edge = 14;
-  const beside = byId("legend").parentElement.open ? byId("legend").parentElement.offsetWidth : 0;
-  const fits = (left) => map.getBoundsZoom(bounds, false, L.point(2 * edge + left, 2 * edge));
-  const left = beside && fits(beside) >= fits(0) - 0.25 ? beside : 0;
-  map.fitBounds(bounds, { paddingTopLeft: [edge + left, edge], paddingBottomRight: [edge, edge], maxZoom: 16 });
+  view.fitting = true;
+  map.fitBounds(bounds, { padding: [14, 14], maxZoom: 16, animate: false });
+  const aside = legendShift(map, bounds);
+  if (aside) map.panBy([-aside, 0], { animate: false });
+  view.fitting = false;
+  view.whole = true;
+  view.fitted = map.getSize();
 }
 
-function addHome(map, bounds) {
-  if (!bounds) return;
+function followFrame(map, view) {
+  map.on("movestart", () => {
+    view.whole = view.whole && view.fitting;
+  });
+  new ResizeObserver(() => {
+    map.invalidateSize({ pan: false });
+    if (view.whole && !map.getSize().equals(view.fitted)) showWhole(map, view);
+  }).observe(map.getContainer());
+}
+
+// Where the study would lie under the legend, it moves aside as far as there is free ground.
+function legendShift(map, bounds) {
+  const legend = byId("legend").parentElement;
+  if (!legend.open) return 0;
+  const ground = map.getContainer().getBoundingClientRect();
+  const box = legend.getBoundingClientRect();
+  const points = data.outline.flatMap(decode).map((point) => map.latLngToContainerPoint(point));
+  const beside = points.filter((point) => point.y > box.top - ground.top).map((point) => point.x);
+  const hidden = box.right - ground.left + 8 - beside.reduce((a, b) => Math.min(a, b), Infinity);
+  const free = ground.width - map.latLngToContainerPoint(bounds.getNorthEast()).x - 60;
+  return Math.max(0, Math.min(hidden, free));
+}
+
+function addMapTools(map, view) {
+  const bar = byId("tools");
+  L.DomEvent.disableClickPropagation(bar);
+  addTool({ id: "tool-in", text: "+", label: t("zoom_in"), title: t("zoom_in"), press: () => map.zoomIn(1) });
+  addTool({ id: "tool-out", text: "−", label: t("zoom_out"), title: t("zoom_out"), press: () => map.zoomOut(1) });
+  addTool({ id: "tool-whole", text: t("home"), title: t("home_tip"), press: () => showWhole(map, view) });
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
-  const control = L.control({ position: "topright" });
-  const back = (event) => {
-    event.preventDefault();
-    showWhole(map, bounds);
-  };
-  control.onAdd = () => {
-    const link = el("a", { href: "#", role: "button", title: t("home"), "aria-label": t("home"), on: { click: back } }, "⤢");
-    const bar = el("div", { class: "leaflet-bar home" }, link);
-    L.DomEvent.disableClickPropagation(bar);
-    return bar;
-  };
-  control.addTo(map);
+  L.DomEvent.disableClickPropagation(byId("legend").parentElement);
+  L.DomEvent.disableScrollPropagation(byId("legend").parentElement);
 }
 
 function connect(map, view) {
-  for (const [index, shape] of view.units.shapes) {
-    shape.on("click", (event) => {
-      if (!facilityAt(map, view.facilities, event.latlng)) openUnit(map, view, index, event.latlng);
-    });
-  }
   map.on("click", (event) => {
-    const facility = facilityAt(map, view.facilities, event.latlng);
-    if (facility) openPopup(map, latLng(facility.point), facilityCard(facility));
+    if (view.capture) view.capture(event);
+    else askPlace(map, view, event.latlng);
   });
   if (window.matchMedia("(hover: hover)").matches) startTips(map, view);
   map.on("zoomend", () => placeNames(map, view.names));
-  map.on("overlayadd overlayremove", () => {
-    const shown = shownNow(map, view);
-    view.facilities.layer.redraw();
-    if (shown.units) paintUnits(view.units, shown.cells);
-    renderLegend(shown);
-  });
   startSearch((entry) => openEntry(map, view, entry));
 }
 
-// One tip under the pointer: the facility there, else the unit.
+// One tip under the pointer: the facility or candidate there, else the unit.
 function startTips(map, view) {
   const tip = L.tooltip({ opacity: 1, offset: [12, 0], direction: "right" });
   const indices = new Map([...view.units.shapes].map(([index, shape]) => [shape, index]));
   map.on("mousemove", (event) => {
-    const facility = facilityAt(map, view.facilities, event.latlng);
-    const index = indices.get(event.sourceTarget);
-    map.getContainer().classList.toggle("over", Boolean(facility));
-    if (!facility && !known(index)) tip.remove();
-    else tip.setLatLng(event.latlng).setContent(facility ? el("b", {}, facility.name) : unitTip(index)).addTo(map);
+    const site = view.capture ? null : siteAt(map, view, event.latlng);
+    const index = view.capture ? null : indices.get(event.sourceTarget);
+    map.getContainer().classList.toggle("over", Boolean(site));
+    if (site) tip.setLatLng(event.latlng).setContent(el("b", {}, (site.facility || site.candidate).name)).addTo(map);
+    else if (known(index)) tip.setLatLng(event.latlng).setContent(unitTip(index)).addTo(map);
+    else tip.remove();
   });
   map.on("mouseout", () => tip.remove());
 }
 
-function shownNow(map, view) {
-  return {
-    units: map.hasLayer(view.units.layer) && view.units.shapes.size > 0,
-    gaps: map.hasLayer(view.gaps) && shownGaps().some((gap) => gap.point),
-    cells: Boolean(view.cells) && map.hasLayer(view.cells),
-  };
-}
-
 function render(map, view) {
-  const choose = (changes) => {
-    Object.assign(state, changes);
-    keepProfile();
-    map.closePopup();
-    render(map, view);
-  };
-  renderCircles(choose);
-  renderChoices(choose);
-  renderFigures();
-  renderGaps((gap) => openGap(map, gap), () => choose({ allGaps: !state.allGaps }));
-  renderTable(map, view);
-  paintUnits(view.units, shownNow(map, view).cells);
-  placeGaps(view.gaps, (gap) => openGap(map, gap));
-  placeNames(map, view.names);
-  view.facilities.layer.redraw();
-  if (view.cells) view.cells.redraw();
-  renderLegend(shownNow(map, view));
+  renderPanels(map, view);
+  renderMap(map, view);
+  tell(hooks.changed, map, view);
 }
 
-function renderTable(map, view) {
-  renderHead((column) => {
-    const same = state.sort.column === column.id;
-    state.sort = { column: column.id, descending: same && !state.sort.descending };
+function renderPanels(map, view) {
+  const change = (changes) => choose(map, view, changes);
+  keepFocus(() => {
+    renderCircles(change);
+    renderChoices(change);
+    renderFigures();
+    renderKeys((index) => openUnit(map, view, index));
+    renderGaps((gap) => openGap(map, view, gap), () => change({ allGaps: !state.allGaps }));
+    renderTrial(change);
+    renderTableChoices(change);
     renderTable(map, view);
-    byId("head").querySelector('[aria-sort="ascending"] button, [aria-sort="descending"] button').focus();
+    renderQuarters(change);
   });
-  renderRows((index) => openUnit(map, view, index));
+  renderSplit();
+  renderLegend();
 }
 
-function openPopup(map, at, card) {
-  L.popup({ maxWidth: 300, autoPanPadding: [40, 40] }).setLatLng(at).setContent(card).openOn(map);
+function renderMap(map, view) {
+  const painted = [view.facilities.layer, view.areas, view.cells].filter((layer) => layer && map.hasLayer(layer));
+  syncLayers(map, view);
+  paintUnits(view.units);
+  placeGaps(view.gaps, (gap) => openGap(map, view, gap));
+  placeNames(map, view.names);
+  painted.filter((layer) => map.hasLayer(layer)).forEach((layer) => layer.redraw());
+  showChosen(map, view);
 }
 
-function openUnit(map, view, index, at = null) {
-  const focused = document.activeElement && byId("rows").contains(document.activeElement);
-  state.unit = index;
-  state.level = data.units[index].level;
-  render(map, view);
-  showRow();
-  if (focused) byId("rows").querySelector("[aria-current] button").focus();
+// The map jumps: a card that opens while it glides would not know whether it is seen whole.
+function openUnit(map, view, index) {
   const shape = view.units.shapes.get(index);
-  if (shape && !at) map.fitBounds(shape.getBounds(), { padding: [30, 30], maxZoom: CLOSE_ZOOM });
-  if (shape) openPopup(map, at || latLng(data.units[index].point), unitCard(index));
+  if (shape) map.fitBounds(shape.getBounds(), { padding: [30, 30], maxZoom: CLOSE_ZOOM, animate: false });
+  openCard(map, view, `unit:${data.units[index].id}`);
 }
 
-function openGap(map, gap) {
+function openGap(map, view, gap) {
   if (!gap.point) return;
-  map.setView(latLng(gap.point), Math.max(map.getZoom(), CLOSE_ZOOM));
-  openPopup(map, latLng(gap.point), gapCard(gap));
+  if (gap.circle !== state.circle) choose(map, view, { circle: gap.circle });
+  openAt(map, view, gap.point, `gap:${gap.id}`);
+}
+
+// The place comes to lie low in the view, so that its card has room above it.
+function openAt(map, view, point, name) {
+  const zoom = Math.max(map.getZoom(), CLOSE_ZOOM);
+  const above = L.point(0, map.getSize().y / 5);
+  map.setView(map.unproject(map.project(latLng(point), zoom).subtract(above), zoom), zoom, { animate: false });
+  openCard(map, view, name);
 }
 
 function openEntry(map, view, entry) {
-  if (known(entry.unit)) {
-    openUnit(map, view, entry.unit);
-    return;
-  }
-  const at = latLng(entry.facility.point);
-  map.setView(at, Math.max(map.getZoom(), CLOSE_ZOOM));
-  openPopup(map, at, facilityCard(entry.facility));
+  const id = entry.card.slice(entry.card.indexOf(":") + 1);
+  if (entry.gap) openGap(map, view, entry.gap);
+  else if (entry.card.startsWith("unit:")) openUnit(map, view, UNIT_INDEX.get(id));
+  else openAt(map, view, [...data.facilities, ...(data.candidates || [])].find((one) => one.id === id).point, entry.card);
 }

@@ -1,31 +1,42 @@
 // The panel's head: which circle, by which profile, for whom; and its figures.
 
 function renderCircles(choose) {
-  const options = data.circles.map((circle) => {
+  const options = data.circles.map((circle, i) => {
     const input = el("input", {
-      type: "radio", name: "circle", value: circle.id, on: { change: () => choose({ circle: circle.id }) },
+      type: "radio", name: "circle", id: `circle-${i}`, value: circle.id, on: { change: () => choose({ circle: circle.id }) },
     });
     input.checked = circle.id === state.circle;
-    return el("label", {}, input, el("span", {}, circle.title));
+    return el("label", { title: circle.title }, input, el("span", {}, ...circleTitle(circle.title)));
   });
   const field = byId("circles");
   field.hidden = !options.length;
   field.replaceChildren(field.querySelector("legend"), ...options);
 }
 
+// What stands in brackets is how one travels: it goes on a line of its own, in smaller letters.
+function circleTitle(title) {
+  const found = title.match(/^(.+?)\s*([\uff08(].+[\uff09)])$/);
+  return found ? [found[1], el("small", {}, found[2].slice(1, -1))] : [title];
+}
+
+const WIDE_OPTION_PX = 190;
+
 // A selector with one option would change nothing: it becomes a line of text.
-function selector(name, options, choose) {
+function selector(name, options, choose, changes = (value) => ({ [name]: value })) {
   if (!options.length) return "";
   if (options.length === 1) {
     return el("span", { class: "fixed" }, el("small", {}, t(name)), options[0].title);
   }
   const select = el(
     "select",
-    { id: `choice-${name}`, on: { change: (event) => choose({ [name]: event.target.value }) } },
+    { id: `choice-${name}`, on: { change: (event) => choose(changes(event.target.value)) } },
     ...options.map((option) => el("option", { value: option.id }, option.title)),
   );
   select.value = state[name];
-  return el("label", {}, el("small", {}, t(name)), select);
+  const chosen = options.find((option) => option.id === state[name]);
+  select.title = [chosen ? chosen.title : "", t(`${name}_tip`)].filter(Boolean).join("\n");
+  const wide = options.some((option) => textWidth(option.title) > WIDE_OPTION_PX);
+  return el("label", { class: wide ? "wide" : false }, el("small", {}, t(name)), select);
 }
 
 function renderChoices(choose) {
@@ -36,7 +47,6 @@ function renderChoices(choose) {
   byId("choices").replaceChildren(...[
     selector("profile", profiles, choose),
     selector("group", data.groups, choose),
-    data.levels.length > 1 ? selector("level", data.levels, choose) : "",
   ].filter(Boolean));
 }
 
@@ -50,7 +60,7 @@ function renderFigures() {
 }
 
 function figureTiles(figures) {
-  const tile = (name, text) => el("div", { "data-figure": name }, el("dt", {}, t(name)), el("dd", {}, text));
+  const tile = (name, text) => el("div", { "data-figure": name, title: t(`${name}_tip`) }, el("dt", {}, t(name)), el("dd", {}, text));
   return el(
     "dl",
     { class: "tiles" },

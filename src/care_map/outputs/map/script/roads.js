@@ -8,28 +8,47 @@ const ROADS = {
 };
 const BARRIERS = {
   water: { from: 0, colour: "#79add4", widths: [1.8, 4.5] },
-  railway: { from: 11, colour: "#7d7a86", widths: [0.9, 1.6], dash: [6, 4] },
+  railway: { from: 11, colour: "rgba(96, 92, 104, .55)", widths: [0.9, 1.3], dash: [6, 3] },
 };
 
+// Each class has a shelf of its own, filled when a zoom first asks for it: most never are.
 function lineShelves(lines, styles) {
-  return Object.keys(styles)
-    .filter((name) => lines[name])
-    .map((name) => ({ style: styles[name], shelf: new Shelf(lines[name].map(asThing)) }));
+  return Object.keys(styles).filter((name) => lines[name]).map((name) => {
+    let shelf = null;
+    const within = (box) => {
+      if (!shelf) shelf = new Shelf(lines[name].map(asThing));
+      return shelf.within(box);
+    };
+    return { style: styles[name], within };
+  });
 }
 
+// A city has some 100,000 lines: pixels of zoom 0 in one flat array each, without points between.
 function asThing(flat) {
-  const path = decode(flat).map(pixel);
-  const box = path.reduce((whole, [x, y]) => grow(whole, [x, y, x, y]), null);
+  const path = new Float64Array(flat.length);
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  let [lon, lat] = [0, 0];
+  for (let i = 0; i < flat.length; i += 2) {
+    lon += flat[i];
+    lat += flat[i + 1];
+    const [x, y] = pixel([lat / SCALE, lon / SCALE]);
+    path[i] = x;
+    path[i + 1] = y;
+    box[0] = Math.min(box[0], x);
+    box[1] = Math.min(box[1], y);
+    box[2] = Math.max(box[2], x);
+    box[3] = Math.max(box[3], y);
+  }
   return { path, box };
 }
 
 function lineLayer(lines, styles, pane) {
   const shelves = lineShelves(lines, styles);
-  // Each class has a shelf of its own: hand the tile's box through to them.
+  // The tile's box is handed through to the shelves.
   const all = { within: (box) => box };
   const paint = (context, box, place, zoom) => {
-    for (const { style, shelf } of shelves) {
-      if (zoom >= style.from) strokeLines(context, shelf.within(box), place, widthAt(style, zoom), style);
+    for (const { style, within } of shelves) {
+      if (zoom >= style.from) strokeLines(context, within(box), place, widthAt(style, zoom), style);
     }
   };
   return new PaintedTiles(() => all, paint, { pane });
@@ -41,13 +60,12 @@ function widthAt(style, zoom) {
 }
 
 function strokeLines(context, things, place, width, style) {
+  const [left, top] = place([0, 0]);
+  const scale = place([1, 0])[0] - left;
   context.beginPath();
   for (const { path } of things) {
-    path.forEach((point, i) => {
-      const [x, y] = place(point);
-      if (i) context.lineTo(x, y);
-      else context.moveTo(x, y);
-    });
+    context.moveTo(left + scale * path[0], top + scale * path[1]);
+    for (let i = 2; i < path.length; i += 2) context.lineTo(left + scale * path[i], top + scale * path[i + 1]);
   }
   context.lineWidth = width;
   context.lineJoin = "round";

@@ -2,14 +2,18 @@
 
 const MOST_HITS = 12;
 
+// Gaps of all circles are found; one of another circle brings its circle along.
 function searchEntries() {
-  const units = data.units.map((unit, index) => ({
-    name: unit.name, beside: unit.parent || t("kind_unit"), unit: index,
-  }));
-  const facilities = data.facilities.map((facility) => ({
-    name: facility.name, beside: facility.roles[0] || t("kind_facility"), facility,
-  }));
-  return [...units, ...facilities].map((entry) => ({ ...entry, key: entry.name.toLowerCase() }));
+  const circles = new Map(data.circles.map((circle) => [circle.id, circle.title]));
+  const entries = [
+    ...data.units.map((unit) => ({ name: unit.name, beside: unit.parent || t("kind_unit"), card: `unit:${unit.id}` })),
+    ...data.facilities.map((one) => ({ name: one.name, beside: one.roles[0] || t("kind_facility"), card: `facility:${one.id}` })),
+    ...(data.candidates || []).map((one) => ({ name: one.name, beside: t("candidate"), card: `candidate:${one.id}` })),
+    ...data.gaps.filter((gap) => gap.point).map((gap) => ({
+      name: gapTitle(gap), beside: t("kind_gap", { n: gap.rank, circle: circles.get(gap.circle) || "" }), card: `gap:${gap.id}`, gap,
+    })),
+  ];
+  return entries.map((entry) => ({ ...entry, key: entry.name.toLowerCase() }));
 }
 
 function findEntries(entries, words) {
@@ -25,7 +29,7 @@ function findEntries(entries, words) {
 function startSearch(open) {
   const box = byId("search-box");
   const list = byId("search-hits");
-  const entries = searchEntries();
+  let entries = null;
   let hits = [];
   let active = -1;
 
@@ -64,6 +68,7 @@ function startSearch(open) {
     Escape: close,
   };
   box.addEventListener("input", () => {
+    entries = entries || searchEntries();
     hits = findEntries(entries, box.value);
     active = -1;
     show();

@@ -54,9 +54,18 @@ function meets(a, b) {
   return a[0] <= b[2] && b[0] <= a[2] && a[1] <= b[3] && b[1] <= a[3];
 }
 
-function pixel(point) {
-  const place = L.CRS.EPSG3857.latLngToPoint(L.latLng(point[0], point[1]), 0);
-  return [place.x, place.y];
+// As Leaflet's own projection at zoom 0, without its objects: it is asked for every vertex.
+function pixel([lat, lon]) {
+  const most = L.Projection.SphericalMercator.MAX_LATITUDE;
+  const sine = Math.sin((Math.max(Math.min(most, lat), -most) * Math.PI) / 180);
+  return [256 * (lon / 360 + 0.5), 256 * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI))];
+}
+
+// Least canvas pixels to a pixel of the page: a sheet to be printed asks for more.
+const canvasPixels = { least: 1 };
+
+function sharpen(times) {
+  canvasPixels.least = Math.max(1, times);
 }
 
 const PaintedTiles = L.GridLayer.extend({
@@ -67,23 +76,44 @@ const PaintedTiles = L.GridLayer.extend({
     L.GridLayer.prototype.initialize.call(this, { maxZoom: 19, margin: 4, ...options });
   },
 
+  // Between whole zooms Leaflet stretches tiles: they are painted for the zoom at hand, so that
+  // lines and signs keep their width, and painted anew when it changes.
+  getEvents() {
+    const events = L.GridLayer.prototype.getEvents.call(this);
+    const zoomed = () => {
+      if (this._paintedAt !== undefined && this._paintedAt !== this._map.getZoom()) this.redraw();
+    };
+    return { ...events, zoomend: zoomed };
+  },
+
+  // Leaflet's own takes a zoom between two whole ones for a level of tiles.
+  redraw() {
+    if (!this._map) return this;
+    this._removeAllTiles();
+    this._resetView();
+    return this;
+  },
+
   createTile(coords) {
     const size = this.getTileSize();
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
-    const tile = el("canvas", { width: size.x * ratio, height: size.y * ratio });
-    const scale = 2 ** coords.z;
-    const corner = coords.scaleBy(size);
+    const zoom = this._map._animatingZoom ? this._map._animateToZoom : this._map.getZoom();
+    this._paintedAt = zoom;
+    const stretch = 2 ** (zoom - coords.z);
+    const ratio = Math.min(3, Math.max(window.devicePixelRatio || 1, canvasPixels.least) * stretch);
+    const tile = el("canvas", { width: Math.ceil(size.x * ratio), height: Math.ceil(size.y * ratio) });
+    const scale = 2 ** zoom;
+    const corner = coords.scaleBy(size).multiplyBy(stretch);
     const margin = this.options.margin;
     const box = [
       (corner.x - margin) / scale,
       (corner.y - margin) / scale,
-      (corner.x + size.x + margin) / scale,
-      (corner.y + size.y + margin) / scale,
+      (corner.x + size.x * stretch + margin) / scale,
+      (corner.y + size.y * stretch + margin) / scale,
     ];
     const context = tile.getContext("2d");
-    context.scale(ratio, ratio);
+    context.scale(ratio / stretch, ratio / stretch);
     const place = ([x, y]) => [x * scale - corner.x, y * scale - corner.y];
-    this._paint(context, this._things(coords.z).within(box), place, coords.z);
+    this._paint(context, this._things(zoom).within(box), place, zoom);
     return tile;
   },
 });

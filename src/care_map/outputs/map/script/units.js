@@ -12,8 +12,15 @@ const HATCH = "no-data";
 const NAME_SHIFTS = [0, 20, -20];
 const SVG = "http://www.w3.org/2000/svg";
 
+// A rate that is mostly open has no colour: its low end would read as a finding.
+const OPEN_RATE = 0.5;
+
+function rateKnown(figures) {
+  return Boolean(figures) && known(figures.low) && !(known(figures.high) && figures.high - figures.low > OPEN_RATE);
+}
+
 function rateColour(figures) {
-  if (!figures || !known(figures.low)) return null;
+  if (!rateKnown(figures)) return null;
   return CLASSES.find((entry) => figures.low < entry.below).colour;
 }
 
@@ -23,7 +30,7 @@ function unitShapes(map) {
   const shapes = new Map();
   data.units.forEach((unit, index) => {
     if (!unit.shape.length) return;
-    const rings = unit.shape.map((polygon) => polygon.map(decode));
+    const { polygons: rings } = ringsOf(index);
     const shape = L.polygon(rings, { renderer, pane: "units", bubblingMouseEvents: true });
     shapes.set(index, shape);
   });
@@ -61,16 +68,29 @@ function unitStyle(figures, chosen, pale) {
   };
 }
 
-function paintUnits(view, pale) {
+function paintUnits(view) {
   const rows = new Map(unitsNow().map((entry) => [entry.index, entry.figures]));
+  const pale = layerOn("cells");
   for (const [index, shape] of view.shapes) {
     if (rows.has(index)) {
       view.layer.addLayer(shape);
-      shape.setStyle(unitStyle(rows.get(index), index === state.unit, pale));
+      shape.setStyle(unitStyle(rows.get(index), false, pale));
     } else view.layer.removeLayer(shape);
   }
-  const chosen = view.shapes.get(state.unit);
-  if (chosen && rows.has(state.unit) && chosen._map) chosen.bringToFront();
+  view.marked = null;
+  markUnit(view);
+}
+
+// Only the shape that was marked and the one that is now are painted anew.
+function markUnit(view) {
+  const chosen = chosenUnit();
+  for (const index of [view.marked, chosen]) {
+    const shape = view.shapes.get(index);
+    if (shape && shape._map) shape.setStyle(unitStyle(unitFigures(index), index === chosen, layerOn("cells")));
+  }
+  const shape = view.shapes.get(chosen);
+  if (shape && shape._map) shape.bringToFront();
+  view.marked = chosen;
 }
 
 function unitFigures(index) {
@@ -79,26 +99,54 @@ function unitFigures(index) {
 }
 
 function unitTip(index) {
-  const figures = unitFigures(index);
   const unit = data.units[index];
-  return el("div", {}, el("b", {}, unit.name), ` ${rateRange(figures)}`);
+  return el("div", {}, el("b", {}, unit.name), ` ${rateRange(unitFigures(index))}`);
 }
 
-function unitCard(index) {
+function unitPlace(index) {
+  const unit = data.units[index];
+  return unit.point ? { at: latLng(unit.point), node: card("", ...unitFacts(index)) } : null;
+}
+
+// What is known of a unit for the chosen circle, profile and group.
+function unitFacts(index) {
   const unit = data.units[index];
   const figures = unitFigures(index);
-  const title = el("h3", {}, unit.name, unit.parent ? el("small", {}, unit.parent) : "");
-  if (!figures) return el("div", { class: "place" }, title, el("p", { class: "note" }, t("no_figures")));
-  return el("div", { class: "place" }, title, factList([
-    [t("setting"), unit.setting],
-    [t("rate"), rateRange(figures)],
-    [t("paths"), known(figures.paths) ? pathScore(figures) : ""],
-    [t("elders"), figures.elders],
-    [t("covered"), figures.covered],
-    [t("uncovered"), figures.uncovered],
-    [t("undetermined"), figures.undetermined],
-    [t("median"), known(figures.median) ? decimal(figures.median) : ""],
-  ]));
+  const title = el("h3", {}, unit.name, el("small", {}, [unit.parent, unit.setting].filter(Boolean).join(t("list"))));
+  if (!figures) return [title, el("p", { class: "note" }, t("no_figures")), ...clauseFacts(unit)];
+  const priority = priorityOf(index);
+  return [
+    title,
+    el("p", { class: "big" }, el("b", {}, rateRange(figures)), t("of_elders", { n: count(figures.elders) })),
+    figures.elders ? stackedBar(figures) : "",
+    figureList([
+      [t("uncovered"), figures.uncovered],
+      [t("priority"), priority ? priority.uncovered : ""],
+      [t("undetermined"), figures.undetermined],
+      [t("median"), known(figures.median) ? decimal(figures.median) : ""],
+      [t("any_title"), known(figures.any) && figures.any !== figures.covered ? figures.any : ""],
+      [t("paths"), known(figures.paths) ? pathScore(figures) : ""],
+    ]),
+    ...clauseFacts(unit),
+  ];
+}
+
+function priorityOf(index) {
+  const kept = (data.priority || {})[keyNow()];
+  const row = kept && kept.units.find((one) => one[0] === index);
+  const gains = trialGains();
+  const gain = gains && gains.units.get(index);
+  return row ? { elders: row[1], uncovered: row[2] - (gain ? gain.priority : 0), undetermined: row[3] } : null;
+}
+
+function clauseFacts(unit) {
+  const lines = (unit.clauses || []).map((clause) => el(
+    "li",
+    { class: clause.answer, title: [clause.cite, clause.strengthTitle].filter(Boolean).join(" ") },
+    el("span", {}, clause.title),
+    el("b", {}, clause.answerTitle),
+  ));
+  return section(t("clauses"), lines.length ? el("ul", { class: "lines clauses" }, ...lines) : "");
 }
 
 // Names are set where they run into no gap and no other name, units with most elders first.
@@ -129,11 +177,8 @@ function textWidth(name) {
 
 // Half as wide again as the unit is what a name may be: it stays readable to whom it belongs.
 function unitWidth(map, unit) {
-  const points = unit.shape.flatMap((polygon) => decode(polygon[0]));
-  const lons = points.map((point) => point[1]);
-  const west = map.latLngToLayerPoint([points[0][0], lons.reduce((a, b) => Math.min(a, b))]);
-  const east = map.latLngToLayerPoint([points[0][0], lons.reduce((a, b) => Math.max(a, b))]);
-  return (east.x - west.x) * 1.5;
+  const [south, west, , east] = ringsOf(UNIT_INDEX.get(unit.id)).box;
+  return (map.latLngToLayerPoint([south, east]).x - map.latLngToLayerPoint([south, west]).x) * 1.5;
 }
 
 function nameMarker(at, name, shift) {

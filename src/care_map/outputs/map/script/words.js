@@ -11,8 +11,11 @@ function known(number) {
   return number !== null && number !== undefined;
 }
 
+// Made once: a table has thousands of numbers.
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
 function count(number) {
-  return known(number) ? Math.round(number).toLocaleString("en-US") : t("none");
+  return known(number) ? WHOLE.format(Math.round(number)) : t("none");
 }
 
 function decimal(number) {
