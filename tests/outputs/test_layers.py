@@ -31,7 +31,7 @@ from care_map.outputs.tables import write_tables
 from care_map.schema import COVERAGE_BY_UNIT
 from care_map.values import CircleRule
 
-LAYERS = ["units", "coverage_by_unit", "facilities", "gaps", "demand", "roads", "barriers"]
+LAYERS = ["gaps", "facilities", "demand", "barriers", "roads", "units", "coverage_by_unit"]
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +128,7 @@ def test_fields_and_layers_have_titles_in_chinese(path):
         said = dict(store.execute("SELECT table_name, description FROM gpkg_contents"))
     assert aliases["unit_id"] == "区划代码"
     assert aliases["elder_care_15_rate_low"] == "15分钟养老服务圈（步行） 覆盖率下限"
+    assert said.pop("layer_styles") == ""
     assert set(said) == set(LAYERS)
     assert all("合成示例数据" in text for text in said.values())
     assert "不得公开" in said["demand"]
