@@ -1,12 +1,13 @@
 """Numbers that carry their unit: as a spreadsheet holds them, and as they read in a document."""
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
 from care_map.messages import Catalogue
 from care_map.policy.rates import figure_text
 
-__all__ = ["Amount", "amount"]
+__all__ = ["Amount", "amount", "minutes", "number", "share"]
 
 _UNIT_LETTERS = 20
 
@@ -80,6 +81,46 @@ def amount(
     after = f'" {word}"' if word and form != "share" else ""
     text = f"{sign}{shown}" if form == "share" or not unit else f"{sign}{shown} {unit}"
     return Amount(value, f"{before}{codes}{after}", text)
+
+
+def share(value: object) -> Amount | None:
+    """Return a fraction of 1 as a percentage with one decimal, nothing where it is unknown.
+
+    Examples
+    --------
+    >>> str(share(0.7168))
+    '71.7%'
+    """
+    known = _known(value)
+    return None if known is None else Amount(known, "0.0%", f"{known:.1%}")
+
+
+def minutes(value: object) -> Amount | None:
+    """Return minutes with one decimal, nothing where they are unknown."""
+    known = _known(value)
+    return None if known is None else Amount(known, "0.0", f"{known:,.1f}")
+
+
+def number(value: object, decimals: int = 2) -> Amount | None:
+    """Return a number with at most so many decimals, nothing where it is unknown.
+
+    Examples
+    --------
+    >>> str(number(1559.0)), str(number(0.60804))
+    ('1,559', '0.61')
+    """
+    known = _known(value)
+    if known is None:
+        return None
+    places = 0 if known.is_integer() else decimals
+    codes = f"#,##0.{'0' * places}" if places else "#,##0"
+    return Amount(known, codes, f"{known:,.{places}f}")
+
+
+def _known(value: object) -> float | None:
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
 
 
 def _exact(value: float) -> Fraction:

@@ -1,4 +1,8 @@
-"""What a report consists of, before it becomes sheets or pages: chapters of sentences and grids."""
+"""What a report consists of, before it becomes sheets or pages.
+
+Chapters of sentences, points, pictures and grids, and of parts that are chapters themselves; a
+writer prints them in this order and adds nothing but numbers.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,10 +10,19 @@ from typing import Literal
 
 from care_map.outputs.amounts import Amount
 
-__all__ = ["Cell", "Chapter", "Grid", "GridColumn", "Group", "Paper", "number_columns"]
+__all__ = [
+    "Cell",
+    "Chapter",
+    "Grid",
+    "GridColumn",
+    "Group",
+    "Paper",
+    "Picture",
+    "number_columns",
+]
 
 Cell = str | int | float | Amount | None
-Align = Literal["left", "center"]
+Align = Literal["left", "center", "right"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +88,31 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart or a map.
+
+    Parameters
+    ----------
+    title
+        Caption.
+    alt
+        What it shows, for who cannot see it.
+    png
+        The picture.
+    width_cm, height_cm
+        Size on paper.
+    """
+
+    title: str
+    alt: str
+    png: bytes
+    width_cm: float
+    height_cm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter: sentences, then grids.
+    """A chapter: sentences, points, pictures, grids, then its parts.
 
     Parameters
     ----------
@@ -88,12 +124,21 @@ class Chapter:
         Tables.
     wide
         Whether it is printed across the page.
+    points
+        Short statements, set as a list.
+    pictures
+        Charts and maps.
+    parts
+        Sections of the chapter.
     """
 
     title: str
     sentences: tuple[str, ...] = ()
     grids: tuple[Grid, ...] = ()
     wide: bool = False
+    points: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    parts: "tuple[Chapter, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

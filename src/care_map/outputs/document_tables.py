@@ -1,20 +1,33 @@
-"""Tables of a document, as XML."""
+"""Tables and paragraphs of a document, as XML."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from xml.sax.saxutils import escape, quoteattr
 
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from docx.oxml.xmlchemy import BaseOxmlElement
 
+from care_map.outputs.captions import shown
 from care_map.outputs.chapters import Align, Grid
 from care_map.outputs.workbook import clean
 
-__all__ = ["document_table", "leaf"]
+__all__ = ["document_table", "paragraph"]
 
 _TWIPS_PER_CM = 1440 / 2.54
 _MANY_COLUMNS = 9
 _HEADER_FILL = "E7EEF6"
 _TOTAL_FILL = "F4F4F4"
+_TOGETHER = 14
+"""Rows that are kept on one page with each other; a longer table is divided."""
+
+_EDGES = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
+_MARGINS = "".join(
+    f'<w:{side} w:w="{twips}" w:type="dxa"/>'
+    for side, twips in (("top", 30), ("left", 40), ("bottom", 30), ("right", 40))
+)
 
 
 def document_table(grid: Grid, width_cm: float) -> BaseOxmlElement:
@@ -26,44 +39,38 @@ def document_table(grid: Grid, width_cm: float) -> BaseOxmlElement:
     whole = sum(column.width_cm for column in grid.columns)
     widths = [round(column.width_cm / whole * width_cm * _TWIPS_PER_CM) for column in grid.columns]
     style = "Figure" if len(grid.columns) > _MANY_COLUMNS else "Cell"
-    table = OxmlElement("w:tbl")
-    table.append(_table_properties(sum(widths)))
-    columns = OxmlElement("w:tblGrid")
-    columns.extend(leaf("w:gridCol", **{"w:w": str(width)}) for width in widths)
-    table.append(columns)
-    table.extend(_heads(grid, widths, style))
+    together = len(grid.rows) <= _TOGETHER
+    rows = [*_heads(grid, widths, style)]
     for number, row in enumerate(grid.rows):
         fill = _TOTAL_FILL if grid.totals and number == 0 else ""
-        cells = [
-            _cell(_shown(cell), width, style, align=column.align, fill=fill)
+        keep = together and number < len(grid.rows) - 1
+        cells = (
+            _cell(shown(cell), width, style, align=column.align, fill=fill, keep=keep)
             for cell, width, column in zip(row, widths, grid.columns, strict=True)
-        ]
-        table.append(_row(cells))
+        )
+        rows.append(_row(cells))
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    table: BaseOxmlElement = parse_xml(
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+        f'<w:jc w:val="center"/><w:tblBorders>{_EDGES}</w:tblBorders>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{_MARGINS}</w:tblCellMar></w:tblPr>'
+        f"<w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
+    )
     return table
 
 
-def _table_properties(width: int) -> BaseOxmlElement:
-    properties = OxmlElement("w:tblPr")
-    properties.append(leaf("w:tblW", **{"w:w": str(width), "w:type": "dxa"}))
-    properties.append(leaf("w:jc", **{"w:val": "center"}))
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        line = {"w:val": "single", "w:sz": "4", "w:space": "0", "w:color": "000000"}
-        borders.append(leaf(f"w:{side}", **line))
-    properties.append(borders)
-    properties.append(leaf("w:tblLayout", **{"w:type": "fixed"}))
-    margins = OxmlElement("w:tblCellMar")
-    for side, twips in (("top", 30), ("left", 40), ("bottom", 30), ("right", 40)):
-        margins.append(leaf(f"w:{side}", **{"w:w": str(twips), "w:type": "dxa"}))
-    properties.append(margins)
-    return properties
+def paragraph(text: str, style: str, *, keep: bool = False) -> BaseOxmlElement:
+    """Return a paragraph of a style, by its id; kept with the next one or not."""
+    made: BaseOxmlElement = parse_xml(_line(text, style, keep=keep, namespaces=nsdecls("w")))
+    return made
 
 
-def _heads(grid: Grid, widths: Sequence[int], style: str) -> Iterable[BaseOxmlElement]:
+def _heads(grid: Grid, widths: Sequence[int], style: str) -> Iterator[str]:
     """Yield the rows of the header: groups over their columns, the other columns over both."""
     titles = [column.title for column in grid.columns]
     if not grid.groups:
-        yield _row([_head(*one, style) for one in zip(titles, widths, strict=True)], head=True)
+        heads = (_head(*one, style) for one in zip(titles, widths, strict=True))
+        yield _row(heads, head=True)
         return
     grouped = {at for g in grid.groups for at in range(g.first, g.first + g.count)}
     firsts = {group.first: group for group in grid.groups}
@@ -75,33 +82,25 @@ def _heads(grid: Grid, widths: Sequence[int], style: str) -> Iterable[BaseOxmlEl
         elif at not in grouped:
             upper.append(_head(title, width, style, merge="restart"))
     yield _row(upper, head=True)
-    yield _row(
-        [
-            _head(title, width, style)
-            if at in grouped
-            else _head("", width, style, merge="continue")
-            for at, (title, width) in enumerate(zip(titles, widths, strict=True))
-        ],
-        head=True,
+    lower = (
+        _head(title, width, style) if at in grouped else _head("", width, style, merge="continue")
+        for at, (title, width) in enumerate(zip(titles, widths, strict=True))
     )
+    yield _row(lower, head=True)
 
 
-def _head(text: str, width: int, style: str, *, span: int = 1, merge: str = "") -> BaseOxmlElement:
+def _head(text: str, width: int, style: str, *, span: int = 1, merge: str = "") -> str:
+    more = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
+    more += f'<w:vMerge w:val="{merge}"/>' if merge else ""
     return _cell(
-        text, width, style, align="center", fill=_HEADER_FILL, bold=True, span=span, merge=merge
+        text, width, style, align="center", fill=_HEADER_FILL, bold=True, keep=True, more=more
     )
 
 
-def _row(cells: Iterable[BaseOxmlElement], *, head: bool = False) -> BaseOxmlElement:
+def _row(cells: Iterable[str], *, head: bool = False) -> str:
     """Return a row that no page divides."""
-    row = OxmlElement("w:tr")
-    properties = OxmlElement("w:trPr")
-    properties.append(OxmlElement("w:cantSplit"))
-    if head:
-        properties.append(OxmlElement("w:tblHeader"))
-    row.append(properties)
-    row.extend(cells)
-    return row
+    mark = "<w:tblHeader/>" if head else ""
+    return f"<w:tr><w:trPr><w:cantSplit/>{mark}</w:trPr>{''.join(cells)}</w:tr>"
 
 
 def _cell(
@@ -112,58 +111,33 @@ def _cell(
     align: Align,
     fill: str = "",
     bold: bool = False,
-    span: int = 1,
-    merge: str = "",
-) -> BaseOxmlElement:
-    cell = OxmlElement("w:tc")
-    properties = OxmlElement("w:tcPr")
-    properties.append(leaf("w:tcW", **{"w:w": str(width), "w:type": "dxa"}))
-    if span > 1:
-        properties.append(leaf("w:gridSpan", **{"w:val": str(span)}))
-    if merge:
-        properties.append(leaf("w:vMerge", **{"w:val": merge}))
+    keep: bool = False,
+    more: str = "",
+) -> str:
     if fill:
-        colours = {"w:val": "clear", "w:color": "auto", "w:fill": fill}
-        properties.append(leaf("w:shd", **colours))
-    properties.append(leaf("w:vAlign", **{"w:val": "center"}))
-    cell.append(properties)
-    for line in text.split("\n"):
-        cell.append(_line(line, style, align=align, bold=bold))
-    return cell
+        more += f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>'
+    look = f'<w:jc w:val="{align}"/>'
+    lines = (_line(line, style, look, bold=bold, keep=keep) for line in text.split("\n"))
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{more}<w:vAlign w:val="center"/>'
+        f"</w:tcPr>{''.join(lines)}</w:tc>"
+    )
 
 
-def _line(text: str, style: str, *, align: Align, bold: bool) -> BaseOxmlElement:
-    paragraph = OxmlElement("w:p")
-    properties = OxmlElement("w:pPr")
-    properties.append(leaf("w:pStyle", **{"w:val": style}))
-    properties.append(leaf("w:jc", **{"w:val": align}))
-    paragraph.append(properties)
+def _line(
+    text: str,
+    style: str,
+    look: str = "",
+    *,
+    bold: bool = False,
+    keep: bool = False,
+    namespaces: str = "",
+) -> str:
+    together = "<w:keepNext/>" if keep else ""
+    run = ""
     if text:
-        run = OxmlElement("w:r")
-        if bold:
-            looks = OxmlElement("w:rPr")
-            looks.append(OxmlElement("w:b"))
-            run.append(looks)
-        run.append(leaf("w:t", clean(text)))
-        paragraph.append(run)
-    return paragraph
-
-
-def leaf(tag: str, text: str = "", **attributes: str) -> BaseOxmlElement:
-    """Return an element without children, such as ``w:t``; attributes are named ``w:val``."""
-    element = OxmlElement(tag)
-    for name, attribute in attributes.items():
-        element.set(qn(name), attribute)
-    if text:
-        element.text = text
-        if text != text.strip():
-            element.set(qn("xml:space"), "preserve")
-    return element
-
-
-def _shown(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, int) and not isinstance(cell, bool):
-        return f"{cell:,}"
-    return str(cell)
+        heavy = "<w:rPr><w:b/></w:rPr>" if bold else ""
+        run = f'<w:r>{heavy}<w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r>'
+    opening = f"<w:p {namespaces}>" if namespaces else "<w:p>"
+    named = f"<w:pStyle w:val={quoteattr(style)}/>"
+    return f"{opening}<w:pPr>{named}{together}{look}</w:pPr>{run}</w:p>"

@@ -22,12 +22,12 @@ from docx.oxml.ns import qn
 from docx.section import Section
 from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
-from docx.text.paragraph import Paragraph
 
 from care_map.errors import OutputError, Problem
 from care_map.messages import Catalogue
-from care_map.outputs.chapters import Grid
-from care_map.outputs.document_tables import document_table, leaf
+from care_map.outputs.captions import chapter_heading, part_heading
+from care_map.outputs.chapters import Grid, Picture
+from care_map.outputs.document_tables import document_table, paragraph
 from care_map.outputs.workbook import clean
 
 __all__ = ["Pages", "write_pages"]
@@ -86,28 +86,46 @@ class Pages:
             self._paragraph(label, "Label")
         self._paragraph("", "Normal")
 
-    def chapter(self, title: str, *, wide: bool = False) -> None:
-        """Begin a chapter; it starts a new page if pages turn."""
-        self._turn(wide=wide)
+    def turn(self, *, wide: bool) -> None:
+        """Go on across the page or upright: on a new page if that is a change."""
+        if wide == self._wide:
+            return
+        self._wide = wide
+        _frame(self.document.add_section(WD_SECTION.NEW_PAGE), wide=wide)
+
+    def chapter(self, title: str) -> None:
+        """Begin a chapter."""
         self._chapters, self._sections = self._chapters + 1, 0
-        number = _counted(self._chapters, self.texts)
-        text = self.texts.text("quarterly.chapter", number=number, title=clean(title))
-        self._paragraph(text, "Heading 1")
+        self._paragraph(chapter_heading(self._chapters, title, self.texts), "Heading 1")
 
     def section(self, title: str) -> None:
         """Begin a section of a chapter."""
         self._sections += 1
-        number = _counted(self._sections, self.texts)
-        text = self.texts.text("quarterly.section", number=number, title=clean(title))
-        self._paragraph(text, "Heading 2")
+        self._paragraph(part_heading(self._sections, title, self.texts), "Heading 2")
 
     def text(self, sentence: str) -> None:
         """Write a paragraph."""
         self._paragraph(sentence, "Normal")
 
     def note(self, sentence: str) -> None:
-        """Write a small line, as it stands over or under a table."""
-        self._paragraph(sentence, "Note")
+        """Write a small line over a table, on the same page as its head."""
+        self._paragraph(sentence, "Note", keep=True)
+
+    def caption(self, text: str, *, above: bool = True) -> None:
+        """Write what a table or picture is called: above a table, under a picture."""
+        self._paragraph(text, "Caption", keep=above)
+
+    def point(self, sentence: str, number: int) -> None:
+        """Write an entry of a list."""
+        self._paragraph(f"{number}. {sentence}", "Point")
+
+    def picture(self, picture: Picture) -> None:
+        """Place a picture; its caption follows on the same page."""
+        run = self.document.add_paragraph(style="Picture").add_run()
+        run.add_picture(io.BytesIO(picture.png), Cm(picture.width_cm), Cm(picture.height_cm))
+        for shown in run.element.iter(qn("wp:docPr")):
+            shown.set("descr", clean(picture.alt))
+            shown.set("name", clean(picture.title)[:80])
 
     def grid(self, grid: Grid) -> None:
         """Write a table over the width of the page; its header stands on each of its pages."""
@@ -119,14 +137,10 @@ class Pages:
         # Two tables without a paragraph between them would become one.
         self._paragraph("", "Note")
 
-    def _paragraph(self, text: str, style: str) -> Paragraph:
-        return self.document.add_paragraph(clean(text), style=style)
-
-    def _turn(self, *, wide: bool) -> None:
-        if wide == self._wide:
-            return
-        self._wide = wide
-        _frame(self.document.add_section(WD_SECTION.NEW_PAGE), wide=wide)
+    def _paragraph(self, text: str, style: str, *, keep: bool = False) -> None:
+        # With python-docx each would look through all styles: seconds for a long report.
+        made = paragraph(text, style.replace(" ", ""), keep=keep)
+        self.document.element.body.insert_element_before(made, "w:sectPr")
 
     def _edges(self, section: Section) -> None:
         """Write what stands at the edges of every page: labels above, the number below."""
@@ -141,8 +155,9 @@ class Pages:
             bottom.add_run(self.texts.text("quarterly.page_before"))
             number = OxmlElement("w:fldSimple")
             number.set(qn("w:instr"), "PAGE")
-            run = OxmlElement("w:r")
-            run.append(leaf("w:t", "1"))
+            run, shown = OxmlElement("w:r"), OxmlElement("w:t")
+            shown.text = "1"
+            run.append(shown)
             number.append(run)
             bottom.paragraph_format.element.append(number)
             bottom.add_run(self.texts.text("quarterly.page_after"))
@@ -180,17 +195,6 @@ def write_pages(pages: Pages, path: Path, *, title: str) -> None:
         raise OutputError([problem]) from error
 
 
-def _counted(number: int, texts: Catalogue) -> str:
-    """Return the number of a chapter: 一 to 十九 in Chinese."""
-    digits = texts.text("quarterly.digits")
-    if not digits:
-        return str(number)
-    ten = len(digits)
-    if number <= ten:
-        return digits[number - 1]
-    return f"{digits[ten - 1]}{digits[number - ten - 1]}" if number < 2 * ten else str(number)
-
-
 def _make_styles(document: Document) -> None:
     """Set fonts, sizes and lines of the styles that pages use."""
     normal = _style(document, "Normal", _TEXT, Pt(16))
@@ -218,6 +222,21 @@ def _make_styles(document: Document) -> None:
         small.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
         small.paragraph_format.line_spacing = line
         _indent(small, 0)
+    caption = _style(document, "Caption", _BLACK, Pt(10.5))
+    caption.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    caption.paragraph_format.space_before = caption.paragraph_format.space_after = Pt(3)
+    point = _style(document, "Point", _TEXT, Pt(12))
+    point.paragraph_format.space_after = Pt(3)
+    for style, line in ((caption, Pt(16)), (point, Pt(20))):
+        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+        style.paragraph_format.line_spacing = line
+        _indent(style, 0)
+    picture = _style(document, "Picture", _TEXT, Pt(10.5))
+    picture.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    picture.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    picture.paragraph_format.space_before = Pt(6)
+    picture.paragraph_format.keep_with_next = True
+    _indent(picture, 0)
     for name, size in (("Cell", Pt(10)), ("Figure", Pt(9))):
         cell = _style(document, name, _TEXT, size)
         cell.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE

@@ -107,6 +107,7 @@ def build_manifest(
                 "pack": _pack(study),
                 "profiles": list(study.profiles.values()),
                 "robustness": study.robustness,
+                **({"scenario": study.scenario.record()} if study.scenario else {}),
                 **(parameters or {}),
             },
             "seeds": {"robustness": study.robustness.seed, **(seeds or {})},

@@ -29,7 +29,8 @@ def write_quarterly_document(result: Assessment, path: Path) -> None:
     pages = Pages(catalogue(result.study.language), paper.labels)
     pages.title(paper.title, paper.subtitle)
     for chapter in paper.chapters:
-        pages.chapter(chapter.title, wide=chapter.wide)
+        pages.turn(wide=chapter.wide)
+        pages.chapter(chapter.title)
         for sentence in chapter.sentences:
             pages.text(sentence)
         for grid in chapter.grids:

@@ -9,7 +9,7 @@ from care_map.packs.pack_file import PackFile
 from care_map.packs.rules import Returns
 from care_map.vocabulary import STRENGTHS, VERDICTS
 
-__all__ = ["findings_of"]
+__all__ = ["findings_of", "verdict_findings"]
 
 _MOST_TITLES = 10
 """Tasks and towns that a sentence names (default); the tables have all."""
@@ -43,22 +43,7 @@ def findings_of(
     day, notice
         In words.
     """
-    yield texts.text(
-        "quarterly.finding.verdicts",
-        day=day,
-        notice=notice,
-        count=len(verdicts),
-        parts=texts.text("report.list").join(_parts(verdicts, texts)),
-    )
-    missed = [
-        str(row["title"])
-        for row in verdicts
-        if row["verdict"] == "fail" and row["strength"] == "must" and row["due"] is not False
-    ]
-    if missed:
-        yield texts.text(
-            "quarterly.finding.missed", count=len(missed), titles=_short(missed, texts)
-        )
+    yield from verdict_findings(verdicts, texts, day=day, notice=notice)
     yield from _built(ledger, texts)
     yield from _returns(pack, evidence, texts)
     lacking = sum(bool(row["missing"]) for row in verdicts)
@@ -74,6 +59,38 @@ def findings_of(
             "quarterly.finding.conflicts",
             count=conflicts,
             chapter=texts.text("quarterly.heading.verdicts"),
+        )
+
+
+def verdict_findings(
+    verdicts: Sequence[Row], texts: Catalogue, *, day: str, notice: str
+) -> Iterator[str]:
+    """Yield how many clauses have which verdict, and which binding ones are missed.
+
+    Parameters
+    ----------
+    verdicts
+        Rows of the table by column.
+    texts
+        Language.
+    day, notice
+        In words.
+    """
+    yield texts.text(
+        "quarterly.finding.verdicts",
+        day=day,
+        notice=notice,
+        count=len(verdicts),
+        parts=texts.text("report.list").join(_parts(verdicts, texts)),
+    )
+    missed = [
+        str(row["title"])
+        for row in verdicts
+        if row["verdict"] == "fail" and row["strength"] == "must" and row["due"] is not False
+    ]
+    if missed:
+        yield texts.text(
+            "quarterly.finding.missed", count=len(missed), titles=_short(missed, texts)
         )
 
 

@@ -18,7 +18,7 @@ from care_map.packs.pack_file import PackFile
 from care_map.policy.quarters import quarter_of
 from care_map.schema import CLAUSE_EVIDENCE, CLAUSE_VERDICTS, SOURCE_QUALITY
 
-__all__ = ["quarterly_paper"]
+__all__ = ["day_text", "notice_text", "quarterly_paper"]
 
 
 def quarterly_paper(result: Assessment) -> Paper:
@@ -46,9 +46,9 @@ def quarterly_paper(result: Assessment) -> Paper:
     words = Words.of(result)
     texts = words.texts
     day = dt.date.fromisoformat(str(result.summary["policy_day"]))
-    said = {"day": _day(day, texts), "quarter": quarter_name(str(quarter_of(day)), texts)}
+    said = {"day": day_text(day, texts), "quarter": quarter_name(str(quarter_of(day)), texts)}
     name = pack.pack.name_en if texts.language == "en" else pack.pack.name
-    notice = _notice(pack, texts)
+    notice = notice_text(pack, texts)
     return Paper(
         title=texts.text("quarterly.title", name=name, title=pack.pack.title),
         subtitle=(
@@ -148,13 +148,15 @@ def _rests_on(told: _Sources) -> Chapter:
     return Chapter(texts.text("quarterly.heading.sources"), tuple(lines), grids)
 
 
-def _notice(pack: PackFile, texts: Catalogue) -> str:
+def notice_text(pack: PackFile, texts: Catalogue) -> str:
+    """Return a notice's title, number and day."""
     head = pack.pack
-    issued = _day(head.issued, texts)
+    issued = day_text(head.issued, texts)
     return texts.text(
         "quarterly.notice", title=head.title, document=head.document or "—", issued=issued
     )
 
 
-def _day(day: dt.date, texts: Catalogue) -> str:
+def day_text(day: dt.date, texts: Catalogue) -> str:
+    """Return a day in words."""
     return texts.text("quarterly.day", year=str(day.year), month=day.month, day=day.day)

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
+from xlsxwriter.worksheet import Worksheet
 
 from care_map.accessibility.coverage import ALL, NONE
 from care_map.assessment import Assessment
 from care_map.diagnostics.effects import effect_lines
 from care_map.outputs.findings import Row, data_labels, findings, statements, whole_rows
+from care_map.outputs.paper.source import Source
 from care_map.outputs.readings import Reading, Words, readings
+from care_map.outputs.report_charts import Stacks, stacked_charts
+from care_map.outputs.study_findings import study_findings
 from care_map.outputs.tables import FIELD_DICTIONARY, as_arrow, dictionary_frame, issues_frame
 from care_map.outputs.workbook import Book, CellKind, Field, opened_book
 from care_map.schema import (
@@ -59,6 +63,7 @@ _FIGURES = (
     "p90_minutes",
     "covered_any_district",
 )
+_HEADS = ("unit_name", "level", "parent", "setting", "unit_id")
 _BESIDE = (
     "covered",
     "uncovered",
@@ -142,9 +147,12 @@ def write_report(result: Assessment, path: Path) -> None:
     title = texts.text("report.title", name=result.study.name)
     banner = [*data_labels(result, texts), date]
     with opened_book(path, title=title, banner=banner, page=texts.text("report.page")) as book:
-        _summary(book, result, words, title=title)
+        summary = book.sheet(texts.text("report.sheet.summary"))
+        row, drawn = _summary(book, summary, result, words, title=title)
+        level = Source.of(result).level
         for reading in readings(result):
-            _coverage(book, result, words, reading)
+            drawn.append(_coverage(book, result, words, reading, drawn=level))
+        stacked_charts(book, summary, row, drawn)
         _gaps(book, result, words)
         _table(book, words, result.facility_load, FACILITY_LOAD, "facility_load", freeze=2)
         _capacity(book, result, words)
@@ -218,14 +226,15 @@ def _notice(book: Book, result: Assessment, words: Words) -> None:
             _table(book, words, frame, table, table.name, columns=columns, freeze=freeze)
 
 
-def _summary(book: Book, result: Assessment, words: Words, *, title: str) -> None:
-    """Write what a reader wants first on one sheet."""
+def _summary(
+    book: Book, sheet: Worksheet, result: Assessment, words: Words, *, title: str
+) -> tuple[int, list[Stacks]]:
+    """Write what a reader wants first; return where charts may follow, and the first of them."""
     texts = words.texts
-    sheet = book.sheet(texts.text("report.sheet.summary"))
     row = book.head(sheet, title)
     for number, width in enumerate(_SUMMARY_WIDTHS):
         sheet.set_column(number, number, width)
-    said = list(findings(result))
+    said = [*findings(result), *study_findings(result, words)]
     if result.problems:
         name = texts.text("report.sheet.issues")
         said.append(texts.text("report.finding.issues", count=len(result.problems), sheet=name))
@@ -234,6 +243,8 @@ def _summary(book: Book, result: Assessment, words: Words, *, title: str) -> Non
     row = book.lines(sheet, row, texts.text("report.heading.figures"), (), _SUMMARY_WIDTHS) - 1
     fields, rows = _key_figures(result, words)
     book.table(sheet, row, fields, rows)
+    counts = len(fields) - len(_FIGURES) + 1
+    drawn = Stacks(sheet.get_name(), row - 1, row, row + 1, row + len(rows), 1, counts)
     row += len(rows) + 2
     parts = {
         "effects": effect_lines(result.effects, texts) or [texts.text("quality.no_effects")],
@@ -242,6 +253,7 @@ def _summary(book: Book, result: Assessment, words: Words, *, title: str) -> Non
     }
     for key, lines in parts.items():
         row = book.lines(sheet, row, texts.text(f"report.heading.{key}"), lines, _SUMMARY_WIDTHS)
+    return row, [drawn]
 
 
 def _key_figures(result: Assessment, words: Words) -> tuple[list[Field], list[list[object]]]:
@@ -268,18 +280,22 @@ def _sources(result: Assessment, words: Words) -> list[str]:
     ]
 
 
-def _coverage(book: Book, result: Assessment, words: Words, reading: Reading) -> None:
-    """Write one circle: a row per unit, a block of columns per profile."""
+def _coverage(
+    book: Book, result: Assessment, words: Words, reading: Reading, *, drawn: str
+) -> Stacks:
+    """Write one circle: a row per unit, a block of columns per profile.
+
+    Return its rows of the level `drawn`, which stand together.
+    """
     texts = words.texts
     title = words.circle(reading.circle)
     sheet = book.sheet(texts.text("report.sheet.coverage", title=title))
     top = book.head(sheet, title) + 1
     fields = [
-        _field(COVERAGE_BY_UNIT.column("unit_name"), words),
-        _field(COVERAGE_BY_UNIT.column("level"), words),
-        Field(texts.text("report.parent")),
-        _field(COVERAGE_BY_UNIT.column("setting"), words),
-        _field(COVERAGE_BY_UNIT.column("unit_id"), words),
+        Field(texts.text("report.parent"))
+        if name == "parent"
+        else _field(COVERAGE_BY_UNIT.column(name), words)
+        for name in _HEADS
     ]
     blocks: list[tuple[str, str, tuple[str, ...]]] = [("official", reading.official, _FIGURES)]
     blocks += [("beside", profile, _BESIDE) for profile in reading.beside]
@@ -288,11 +304,19 @@ def _coverage(book: Book, result: Assessment, words: Words, reading: Reading) ->
         book.spanning(sheet, top - 1, len(fields), len(columns), label)
         fields += [_field(COVERAGE_BY_UNIT.column(name), words) for name in columns]
     table = result.coverage_by_unit
+    units = _unit_rows(result, table[table["circle"] == reading.circle], words)
     rows = [
         [*head, *(by.get(profile, {}).get(name) for _, profile, names in blocks for name in names)]
-        for head, by in _unit_rows(result, table[table["circle"] == reading.circle], words)
+        for head, by in units
     ]
     book.grid(sheet, top, fields, rows, freeze_columns=1)
+    shown = [
+        at
+        for at, (head, by) in enumerate(units, start=top + 1)
+        if any(row["level"] == drawn and row["unit_id"] != NONE for row in by.values())
+    ]
+    first, last = (shown[0], shown[-1]) if shown else (1, 0)
+    return Stacks(sheet.get_name(), 0, top, first, last, 0, len(_HEADS) + 1)
 
 
 def _unit_rows(

@@ -12,6 +12,7 @@ Both forms of a table are written from the same columns, so that they cannot dis
 
 import contextlib
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +54,8 @@ FIELD_DICTIONARY = Table(
 _CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{2028}\x{2029}]"
 _FORMULA = r"^\s*[=+\-@＝＋－＠]"
 _UTF8_BOM = b"\xef\xbb\xbf"
+_WRITERS = 2
+"""Files at a time: compressing one leaves the other time to be made."""
 _SEVERITIES = ("error", "warning", "info")
 
 
@@ -67,12 +70,17 @@ def write_tables(result: Assessment, folder: Path) -> None:
         Existing folder; ``<table>.csv``, ``<table>.parquet`` and ``field_dictionary.csv`` are
         written into it.
     """
-    for table in TABLES:
-        if table is ISSUES:
-            continue
-        columns = as_arrow(getattr(result, table.name), table)
-        write_csv(columns, folder / f"{table.name}.csv")
-        parquet.write_table(columns, folder / f"{table.name}.parquet", compression="zstd")
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        written: list[Future[None]] = []
+        for table in TABLES:
+            if table is ISSUES:
+                continue
+            columns = as_arrow(getattr(result, table.name), table)
+            file = folder / f"{table.name}.parquet"
+            written.append(pool.submit(write_csv, columns, file.with_suffix(".csv")))
+            written.append(pool.submit(parquet.write_table, columns, file, compression="zstd"))
+        for one in written:
+            one.result()
     dictionary = as_arrow(dictionary_frame(TABLES), FIELD_DICTIONARY)
     write_csv(dictionary, folder / "field_dictionary.csv")
 

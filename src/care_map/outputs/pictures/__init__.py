@@ -1,0 +1,1 @@
+"""Charts and maps of a report, drawn into PNG without any screen."""
