@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # In the order of the report; each is a script that leaves a JSON file.
-BENCHMARKS := extract nearest pairs snapping isochrone_speed isochrone_truth whole_run growth million reading
+BENCHMARKS := extract nearest pairs snapping isochrone_speed isochrone_truth whole_run map_page growth million reading siting
 
 .PHONY: demo test coverage check format lock benchmarks benchmarks-small clean help
 

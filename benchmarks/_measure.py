@@ -49,6 +49,8 @@ _LIBRARIES = [
     "osmnx",
     "pandana",
     "pyrosm",
+    "spopt",
+    "highspy",
 ]
 _SAMPLE_S = 0.02
 _BYTES_PER_MB = 1e6

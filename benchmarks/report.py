@@ -18,9 +18,11 @@ ORDER = [
     "isochrone_speed",
     "isochrone_truth",
     "whole_run",
+    "map_page",
     "growth",
     "million",
     "reading",
+    "siting",
 ]
 CURVE = "growth.png"
 HEAD = """# Benchmarks

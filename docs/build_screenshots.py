@@ -6,7 +6,7 @@ Run ``python docs/build_screenshots.py`` after a change of the map or of the dem
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from care_map.messages import LANGUAGES
 from care_map.workflows.demo import run_demo
@@ -18,7 +18,7 @@ _SETTLE_MS = 1500
 
 
 def main() -> None:
-    """Write ``docs/images/map-demo.png`` (Chinese) and ``map-demo-en.png``."""
+    """Write ``map-demo.png`` (Chinese), ``map-demo-en.png`` and the steps of the walk-through."""
     _IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
@@ -27,11 +27,30 @@ def main() -> None:
             context = browser.new_context(viewport=_VIEWPORT, offline=True)
             page = context.new_page()
             page.goto(page_file.resolve().as_uri())
-            page.wait_for_timeout(_SETTLE_MS)
-            suffix = "" if language == "zh" else f"-{language}"
-            page.screenshot(path=_IMAGES / f"map-demo{suffix}.png")
+            _take(page, "map-demo" if language == "zh" else f"map-demo-{language}")
+            if language == "zh":
+                _walk(page)
             context.close()
         browser.close()
+
+
+def _walk(page: Page) -> None:
+    """Show how a planner finds the worst town, why it is, and what would mend it."""
+    worst = page.locator("#rows tr").first
+    worst.evaluate(
+        "row => { row.style.outline = '3px solid #c00000'; row.style.outlineOffset = '-3px'; }"
+    )
+    _take(page, "walk-1")
+    name = worst.locator("th").inner_text()
+    worst.locator("th button").click()
+    _take(page, "walk-2")
+    page.locator("#gaps button, #gaps li").filter(has_text=name).first.click()
+    _take(page, "walk-3")
+
+
+def _take(page: Page, name: str) -> None:
+    page.wait_for_timeout(_SETTLE_MS)
+    page.screenshot(path=_IMAGES / f"{name}.png")
 
 
 if __name__ == "__main__":

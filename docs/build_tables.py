@@ -28,6 +28,7 @@ from care_map.schema import (
     ACCESS,
     BEDS_BY_UNIT,
     BUILDINGS,
+    CANDIDATES,
     CAPACITY_BY_FACILITY,
     CAPACITY_BY_UNIT,
     CLAUSE_EVIDENCE,
@@ -59,6 +60,7 @@ from care_map.schema import (
     Table,
 )
 from care_map.schema.checks import ELDER_CHECKS, FACILITY_CHECKS, UNIT_CHECKS
+from care_map.schema.siting import FRONTIER, SITES, SITES_BY_UNIT, SITES_LEFT_OUT
 from care_map.values import CAR_SPEED_KPH, PROFILES
 from care_map.vocabulary import (
     FACILITY_TYPES,
@@ -130,6 +132,17 @@ def _labels(group: str) -> str:
     """Return the codes of a group that only the catalogue lists."""
     keys = (key.partition(".") for key in catalogue("en").texts)
     return _vocabulary(group, sorted(code for head, _, code in keys if head == group))
+
+
+def _siting_left_out() -> str:
+    """Return why a candidate cannot be chosen, in both languages."""
+    head = "siting.left_out."
+    codes = sorted(key.removeprefix(head) for key in catalogue("en").texts if key.startswith(head))
+    rows = (
+        (f"`{code}`", *(catalogue(language).texts[head + code] for language in ("zh", "en")))
+        for code in codes
+    )
+    return _page(("reason", "中文", "English"), rows)
 
 
 def _profiles() -> str:
@@ -275,6 +288,12 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "checks-facilities": lambda: _input(Table("", "", "", FACILITY_CHECKS)),
     "checks-elders": lambda: _input(Table("", "", "", ELDER_CHECKS)),
     "input-crosswalk": lambda: _input(CROSSWALK),
+    "input-candidates": lambda: _input(CANDIDATES),
+    "output-sites": lambda: _output(SITES),
+    "output-sites-unit": lambda: _output(SITES_BY_UNIT),
+    "output-sites-left-out": lambda: _output(SITES_LEFT_OUT),
+    "output-frontier": lambda: _output(FRONTIER),
+    "siting-left-out": _siting_left_out,
     "input-roads": lambda: _input(ROADS),
     "output-coverage": lambda: _output(COVERAGE_BY_UNIT),
     "output-access": lambda: _output(ACCESS),

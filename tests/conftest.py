@@ -5,10 +5,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hostile import hostile_study
 from pyproj import Transformer
 
 from care_map.assessment import Assessment, assess
 from care_map.config import read_study
+from care_map.workflows.run import Run, run
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 DEMO_STUDY = Path(__file__).parents[1] / "data" / "study.toml"
@@ -41,6 +43,12 @@ def demo_study() -> Path:
 def demo_result(demo_study: Path) -> Assessment:
     """Return the assessment of the demonstration district, made once for all tests."""
     return assess(read_study(demo_study))
+
+
+@pytest.fixture(scope="session")
+def hostile_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a run whose units, facilities and roads have hostile names."""
+    return run(hostile_study(tmp_path_factory.mktemp("hostile")))
 
 
 @cache

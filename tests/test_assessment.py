@@ -491,3 +491,23 @@ def test_demonstration_sums_hold(demo_result):
     assert sums.eq(sums["all"], axis=0).all(axis=None)
     assert (table["covered_any_district"] >= table["covered"]).all()
     assert set(demo_result.labels) == {"synthetic"}
+
+
+def test_the_walk_through_says_what_is_found(demo_result):
+    text = (Path(__file__).parents[1] / "README.zh.md").read_text(encoding="utf-8")
+    table = demo_result.coverage_by_unit
+    towns = table[
+        (table["circle"] == "elder_care_15")
+        & (table["profile"] == "standard")
+        & (table["group"] == "all")
+        & (table["setting"] == "all")
+        & (table["level"] == "town")
+    ]
+    worst = towns.sort_values("rate_low").iloc[0]
+    said = f"{worst['unit_name']}，{worst['elders']} 名老年人中只有 {100 * worst['rate_low']:.1f}%"
+    assert said in text
+    gaps = demo_result.gaps[demo_result.gaps["circle"] == "elder_care_15"].sort_values("rank")
+    gap = gaps[gaps["name"].str.startswith(worst["unit_name"])].iloc[0]
+    assert gap["remedy"] == "open_built"
+    assert f"{gap['remedy_elders']} 人全部进入" in text.replace("\n   ", "")
+    assert f"{gap['remedy_minutes']:.1f} 分钟" in text

@@ -18,10 +18,12 @@ PEERS = {
     "growth": ("psutil", "scipy"),
     "isochrone_speed": ("psutil", "networkx"),
     "isochrone_truth": ("psutil",),
+    "map_page": ("psutil", "playwright"),
     "million": ("psutil", "scipy"),
     "nearest": ("psutil", "scipy", "networkx"),
     "pairs": ("psutil", "pandana"),
     "reading": ("psutil",),
+    "siting": ("psutil", "spopt", "pulp", "highspy"),
     "snapping": ("psutil", "shapely"),
     "whole_run": ("psutil",),
 }

@@ -12,7 +12,6 @@ import pytest
 import care_map
 from care_map.errors import Problem
 from care_map.messages import LANGUAGES, catalogue
-from care_map.outputs.map.payload import DETAILS
 from care_map.values import PROFILES
 from care_map.vocabulary import (
     FACILITY_TYPES,
@@ -273,13 +272,18 @@ def _made_codes():
 def _page_keys():
     """Return the keys that the map's page and its scripts say by their short names."""
     folder = SOURCE / "outputs" / "map"
-    page = (folder / "page.html").read_text(encoding="utf-8")
+    page = "\n".join(f.read_text(encoding="utf-8") for f in folder.glob("*.html"))
     script = "\n".join(f.read_text(encoding="utf-8") for f in (folder / "script").glob("*.js"))
     short = set(re.findall(r"""["'`]([a-z0-9_]+)["'`]""", script))
-    short |= {f"{a}{b}" for a in ("layer_", "kind_", "gaps_") for b in short}
-    short |= set(DETAILS)
-    spoken = {f"map.{room}.{name}" for name in short for room in ("script", "weights")}
-    return spoken | {f"map.page.{name}" for name in re.findall(r"""text\(["']([a-z0-9_]+)""", page)}
+    made = re.findall(r"""\bt\(`([a-z_]*)\$\{[^}`]+\}([a-z_]*)`""", script)
+    # Names of facts may themselves be keys of objects, not strings.
+    bare = short | set(re.findall(r"\b([a-z][a-z0-9_]*)\b", script))
+    short |= {f"{before}{name}{after}" for before, after in set(made) for name in bare}
+    rooms = ("map.script", "map.weights", "compare.script")
+    titles = re.findall(r"""text\(["']([a-z0-9_]+)""", page)
+    return {f"{room}.{name}" for name in short for room in rooms} | {
+        f"{room}.{name}" for name in titles for room in ("map.page", "compare.page")
+    }
 
 
 # A finding in words

@@ -1,7 +1,8 @@
 """A study's network: kept and opened again, and what is wrong with its roads and elevation."""
 
 import json
-from dataclasses import asdict, fields
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -86,15 +87,35 @@ def spoil_units(folder):
 def assert_same(one, other):
     """Assert that two assessments hold the same, bit by bit."""
     for field in fields(Assessment):
-        a, b = getattr(one, field.name), getattr(other, field.name)
-        if isinstance(a, gpd.GeoDataFrame):
-            assert a.crs == b.crs
-            assert a.geometry.to_wkb().equals(b.geometry.to_wkb()), field.name
-            a, b = pd.DataFrame(a.drop(columns="geometry")), b.drop(columns="geometry")
-        if isinstance(a, pd.DataFrame):
-            pd.testing.assert_frame_equal(a, pd.DataFrame(b), check_exact=True)
-        elif field.name != "study":
-            assert a == b, field.name
+        if field.name != "study":
+            assert_same_value(getattr(one, field.name), getattr(other, field.name), field.name)
+
+
+def assert_same_value(a, b, where):
+    assert type(a) is type(b), where
+    if isinstance(a, gpd.GeoDataFrame):
+        assert a.crs == b.crs
+        assert a.geometry.to_wkb().equals(b.geometry.to_wkb()), where
+        a, b = (pd.DataFrame(table.drop(columns="geometry")) for table in (a, b))
+    if isinstance(a, pd.DataFrame):
+        pd.testing.assert_frame_equal(a, b, check_exact=True)
+    elif isinstance(a, np.ndarray):
+        np.testing.assert_array_equal(a, b, err_msg=where)
+    elif is_dataclass(a):
+        for field in fields(a):
+            assert_same_value(
+                getattr(a, field.name), getattr(b, field.name), f"{where}.{field.name}"
+            )
+    elif isinstance(a, Mapping):
+        assert list(a) == list(b), where
+        for key in a:
+            assert_same_value(a[key], b[key], f"{where}[{key}]")
+    elif isinstance(a, tuple):
+        assert len(a) == len(b), where
+        for number, (x, y) in enumerate(zip(a, b, strict=True)):
+            assert_same_value(x, y, f"{where}[{number}]")
+    else:
+        assert a == b, where
 
 
 def run_files(folder):

@@ -32,16 +32,37 @@ if TYPE_CHECKING:
         wgs84_to_gcj02,
     )
     from care_map.inputs.unit_figures import map_units, read_crosswalk
+    from care_map.mobile_service import MobilePlan, mobile_stops
     from care_map.network.road_network import RoadNetwork
     from care_map.packs.reader import pack_names, read_pack
     from care_map.planning.assignment import Assignment, assign
     from care_map.planning.covering import lscp, mclp
     from care_map.planning.median import p_center, p_median
+    from care_map.planning.options import Span
+    from care_map.planning.phases import YearPlan, mclp_by_year
     from care_map.planning.plan import Limit, Plan
     from care_map.policy.periods import Period, PeriodChanges, compare_periods
     from care_map.routing.routes import Route
+    from care_map.scenario_file import read_scenario
+    from care_map.scenarios import (
+        AddFacility,
+        AddLift,
+        AddRoad,
+        ChangeCircle,
+        ChangeElders,
+        ChangeProfile,
+        CloseFacility,
+        CloseRoad,
+        EnlargeFacility,
+        MobileStops,
+        MoveFacility,
+        Scenario,
+    )
+    from care_map.siting.plan import SitingPlan
     from care_map.values import PROFILES, Circle, CircleRule, Delivery, Limits, Profile, Robustness
+    from care_map.workflows.centres import CentrePlan, centres_with_stations
     from care_map.workflows.check import check
+    from care_map.workflows.compare import Comparison, compare
     from care_map.workflows.demo import run_demo
     from care_map.workflows.networks import network_report
     from care_map.workflows.new import new
@@ -53,23 +74,39 @@ if TYPE_CHECKING:
         new_returns,
     )
     from care_map.workflows.run import Run, replay, run, write_outputs
+    from care_map.workflows.scenarios import with_mobile_stops, with_scenario, with_sites
+    from care_map.workflows.site import frontier, site
     from care_map.workflows.start import start
     from care_map.workflows.travel import travel_times
 
 __all__ = [
     "PROFILES",
+    "AddFacility",
+    "AddLift",
+    "AddRoad",
     "Assessment",
     "Assignment",
     "CareMapError",
+    "CentrePlan",
+    "ChangeCircle",
+    "ChangeElders",
+    "ChangeProfile",
     "Circle",
     "CircleRule",
+    "CloseFacility",
+    "CloseRoad",
+    "Comparison",
     "Crosswalk",
     "Decay",
     "Delivery",
+    "EnlargeFacility",
     "InputError",
     "Limit",
     "Limits",
     "MergedReturns",
+    "MobilePlan",
+    "MobileStops",
+    "MoveFacility",
     "NotBuiltError",
     "OutputError",
     "Period",
@@ -82,16 +119,23 @@ __all__ = [
     "Robustness",
     "Route",
     "Run",
+    "Scenario",
+    "SitingPlan",
+    "Span",
     "Study",
+    "YearPlan",
     "assess",
     "assign",
     "bd09_to_gcj02",
     "bd09_to_wgs84",
     "binary",
+    "centres_with_stations",
     "check",
+    "compare",
     "compare_periods",
     "coverage_times",
     "from_wgs84",
+    "frontier",
     "gaussian",
     "gcj02_to_bd09",
     "gcj02_to_wgs84",
@@ -102,7 +146,9 @@ __all__ = [
     "lscp",
     "map_units",
     "mclp",
+    "mclp_by_year",
     "merge_returns",
+    "mobile_stops",
     "network_report",
     "new",
     "new_returns",
@@ -113,12 +159,14 @@ __all__ = [
     "read_crosswalk",
     "read_network",
     "read_pack",
+    "read_scenario",
     "read_study",
     "replay",
     "route",
     "run",
     "run_demo",
     "share_beyond",
+    "site",
     "start",
     "steps",
     "supply_ratio",
@@ -127,11 +175,42 @@ __all__ = [
     "two_step_fca",
     "wgs84_to_bd09",
     "wgs84_to_gcj02",
+    "with_mobile_stops",
+    "with_scenario",
+    "with_sites",
     "write_outputs",
 ]
 
 # Names are fetched when they are asked for: `care-map --help` must not wait for numba and GDAL.
 _HOME = {
+    "Scenario": "care_map.scenarios",
+    "AddFacility": "care_map.scenarios",
+    "CloseFacility": "care_map.scenarios",
+    "MoveFacility": "care_map.scenarios",
+    "EnlargeFacility": "care_map.scenarios",
+    "ChangeCircle": "care_map.scenarios",
+    "ChangeProfile": "care_map.scenarios",
+    "AddRoad": "care_map.scenarios",
+    "CloseRoad": "care_map.scenarios",
+    "AddLift": "care_map.scenarios",
+    "ChangeElders": "care_map.scenarios",
+    "MobileStops": "care_map.scenarios",
+    "read_scenario": "care_map.scenario_file",
+    "with_scenario": "care_map.workflows.scenarios",
+    "with_sites": "care_map.workflows.scenarios",
+    "with_mobile_stops": "care_map.workflows.scenarios",
+    "mobile_stops": "care_map.mobile_service",
+    "MobilePlan": "care_map.mobile_service",
+    "compare": "care_map.workflows.compare",
+    "Comparison": "care_map.workflows.compare",
+    "centres_with_stations": "care_map.workflows.centres",
+    "CentrePlan": "care_map.workflows.centres",
+    "frontier": "care_map.workflows.site",
+    "site": "care_map.workflows.site",
+    "SitingPlan": "care_map.siting.plan",
+    "Span": "care_map.planning.options",
+    "YearPlan": "care_map.planning.phases",
+    "mclp_by_year": "care_map.planning.phases",
     "assess": "care_map.assessment",
     "Assessment": "care_map.assessment",
     "assign": "care_map.planning.assignment",

@@ -32,7 +32,9 @@ from care_map.inputs.all_demand import demand_statements
 from care_map.inputs.duplicates import site_figures
 from care_map.inputs.load import check_inputs, load_inputs
 from care_map.inputs.placement import placed_statements
-from care_map.inputs.tables import Inputs, no_flips
+from care_map.inputs.scenario_lists import changed_inputs
+from care_map.inputs.tables import Inputs, no_candidates, no_flips
+from care_map.lattice_times import Lattice, lattice_times
 from care_map.messages import catalogue
 from care_map.network.road_network import RoadNetwork
 from care_map.notice_review import (
@@ -41,6 +43,7 @@ from care_map.notice_review import (
     notice_problems,
     review_notice,
 )
+from care_map.scenario_words import scenario_statements
 from care_map.schema import (
     ACCESS,
     BEDS_BY_UNIT,
@@ -59,14 +62,17 @@ from care_map.schema import (
     OVERLAP,
     ROBUSTNESS,
     SERVED_FROM_OUTSIDE,
+    SERVICES_LIST,
     UNDETERMINED,
     UNIT_SERVICE,
 )
 from care_map.search_points import Search, make_search
+from care_map.service_areas import no_areas, service_areas
 from care_map.soundness import Soundness, find_soundness, soundness_statements
 from care_map.study_network import Ground, read_ground
 from care_map.study_statements import study_labels, study_statements
 from care_map.values import Statement
+from care_map.what_if import WhatIf, what_if
 
 __all__ = ["Assessment", "assess", "report_network"]
 
@@ -120,6 +126,17 @@ class Assessment:
         How even, how doubled, how complete and how firm coverage is: tables of the same names.
     capacity_by_unit, capacity_by_facility, beds_by_unit
         What services can give and who finds no place: tables of the same names.
+    candidates
+        Places where facilities could be opened: columns of :data:`care_map.schema.CANDIDATES`,
+        costs in yuan, ``in_area``; point or None.
+    what_if
+        By circle and profile, whom the candidates would cover.
+    service_areas
+        Where each circle's facilities are within its minutes, for the eye only.
+    lattice
+        Exact times from a lattice of places, None where nothing can be measured.
+    services
+        What facilities give: columns of :data:`care_map.schema.SERVICES_LIST`.
     """
 
     study: Study
@@ -164,6 +181,11 @@ class Assessment:
         default_factory=partial(empty_table, CAPACITY_BY_FACILITY)
     )
     beds_by_unit: pd.DataFrame = field(default_factory=partial(empty_table, BEDS_BY_UNIT))
+    candidates: gpd.GeoDataFrame = field(default_factory=no_candidates)
+    what_if: Mapping[tuple[str, str], WhatIf] = field(default_factory=dict)
+    service_areas: gpd.GeoDataFrame = field(default_factory=no_areas)
+    lattice: Lattice | None = None
+    services: pd.DataFrame = field(default_factory=partial(empty_table, SERVICES_LIST))
 
 
 def assess(study: Study) -> Assessment:
@@ -185,6 +207,7 @@ def assess(study: Study) -> Assessment:
     """
     ground = _read_ground(study)
     inputs = load_inputs(study, extent=ground.reading.extent)
+    inputs = _in_scenario(study, inputs, ground)
     travel = _travel(study, inputs, ground)
     notice = review_notice(study, inputs, **_measured(study, travel))
     problems = (*travel.problems, *notice_problems(study, inputs))
@@ -216,6 +239,11 @@ def assess(study: Study) -> Assessment:
             **notice.summary,
         },
         setting_flips=inputs.setting_flips,
+        candidates=inputs.candidates,
+        what_if=what_if(study, inputs, travel.network, travel.access[ACCESS.names]),
+        service_areas=service_areas(study, inputs, travel.search),
+        lattice=lattice_times(study, inputs, travel.search),
+        services=inputs.services,
         source_quality=sources,
         effects=effects,
         **travel.soundness.tables(),
@@ -278,6 +306,7 @@ def _statements(
 ) -> tuple[Statement, ...]:
     """Return what the figures and verdicts rest on."""
     return (
+        *scenario_statements(study),
         *circle_statements(study.circles, catalogue(study.language)),
         *study_statements(study, ground, travel.search),
         *demand_statements(study, inputs.demand),
@@ -335,6 +364,13 @@ def _read_ground(study: Study) -> Ground:
         # Bad roads or heights must not hide what is wrong with the lists.
         others = [problem for problem in check_inputs(study) if problem.severity == "error"]
         raise InputError([*error.problems, *others]) from None
+
+
+def _in_scenario(study: Study, inputs: Inputs, ground: Ground) -> Inputs:
+    try:
+        return changed_inputs(inputs, study.scenario, coarsest=study.limits.coarsest_location)
+    except InputError as error:
+        raise InputError([*error.problems, *ground.road_errors(inputs.crs)]) from None
 
 
 def _path_completeness(

@@ -19,13 +19,16 @@ from care_map.errors import InputError, Problem
 from care_map.messages import Language
 from care_map.packs.pack_file import PackFile
 from care_map.packs.reader import pack_files, read_pack
+from care_map.scenarios import Scenario
 from care_map.study_file import (
     DEFAULT_CIRCLES,
     BuildingSource,
+    CandidateSource,
     CrosswalkSource,
     DataLabel,
     DemandSource,
     FacilitySource,
+    MapSettings,
     OutputSettings,
     ReceivedSource,
     RoadSource,
@@ -50,10 +53,12 @@ from care_map.vocabulary import Setting
 __all__ = [
     "DEFAULT_CIRCLES",
     "BuildingSource",
+    "CandidateSource",
     "CrosswalkSource",
     "DataLabel",
     "DemandSource",
     "FacilitySource",
+    "MapSettings",
     "OutputSettings",
     "ReceivedSource",
     "RoadSource",
@@ -76,6 +81,7 @@ _LISTS = (
     "stated",
     "received",
     "crosswalk",
+    "candidates",
 )
 """The lists that a study can have, each any number of times."""
 
@@ -102,6 +108,8 @@ class Study(BaseModel):
         Setting of units that do not tell theirs.
     own_profiles
         Profiles that the study defines.
+    scenario
+        What is otherwise than in the files, None for nothing: see :func:`care_map.with_scenario`.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -126,11 +134,14 @@ class Study(BaseModel):
     stated: tuple[StatedSource, ...] = ()
     received: tuple[ReceivedSource, ...] = ()
     crosswalk: tuple[CrosswalkSource, ...] = ()
+    candidates: tuple[CandidateSource, ...] = ()
     elevation: Path | None = None
     circles: tuple[Circle, ...] = DEFAULT_CIRCLES
     own_profiles: tuple[Profile, ...] = ()
     limits: Limits = DEFAULT_LIMITS
     robustness: Robustness = DEFAULT_ROBUSTNESS
+    map: MapSettings = Field(default_factory=MapSettings)
+    scenario: Scenario | None = None
     output: OutputSettings = Field(default_factory=OutputSettings)
 
     @property
@@ -203,12 +214,14 @@ def read_study(path: str | Path) -> Study:
         stated=tuple(parsed.stated),
         received=tuple(parsed.received),
         crosswalk=tuple(parsed.crosswalk),
+        candidates=tuple(parsed.candidates),
         elevation=parsed.elevation.path if parsed.elevation else None,
         circles=join_circles(official, (table.circle() for table in parsed.circle))
         or DEFAULT_CIRCLES,
         own_profiles=tuple(table.profile() for table in parsed.profile),
         limits=Limits(**parsed.limits.model_dump()),
         robustness=Robustness(**parsed.robustness.model_dump()),
+        map=parsed.map,
         output=parsed.output,
     )
 

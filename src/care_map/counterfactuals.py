@@ -32,7 +32,14 @@ from care_map.search_points import Search, positions
 from care_map.values import KPH_PER_MPS, Circle, Profile, Variant
 from care_map.vocabulary import CARE_TYPES, MEAL_TYPES, MEDICAL_TYPES
 
-__all__ = ["BRISK_MPS", "Question", "changed_searches", "find_factors", "seconds_to_own_site"]
+__all__ = [
+    "BRISK_MPS",
+    "Question",
+    "changed_searches",
+    "find_factors",
+    "middles",
+    "seconds_to_own_site",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -349,7 +356,7 @@ def seconds_to_own_site(
             continue
         points, own = search.origins.take(here), group[position[mine]]
         number, names = pd.factorize(own)
-        site = _middles(points, elders[asked.rows[mine]], number, len(names))
+        site = middles(points, elders[asked.rows[mine]], number, len(names))
         known = asked.search.snapped_origins.get(model.profile.name)
         pairs = travel_pairs(
             model,
@@ -367,8 +374,20 @@ def seconds_to_own_site(
     return seconds, limit_s
 
 
-def _middles(points: Points, elders: Floats, number: Ints, size: int) -> Ints:
-    """Return for each group the point nearest to the mean of its elders' places."""
+def middles(points: Points, elders: Floats, number: Ints, size: int) -> Ints:
+    """Return for each group the point nearest to the mean of its elders' places.
+
+    Parameters
+    ----------
+    points, elders, number
+        ``(n,)`` places, heads, and the group of each.
+    size
+        Groups, each with a place at least.
+
+    Returns
+    -------
+    ``(size,)`` rows of the points.
+    """
     weight = np.maximum(elders, 1e-9)
     whole = np.bincount(number, weights=weight, minlength=size)
     mean_x = np.bincount(number, weights=weight * points.x, minlength=size) / whole

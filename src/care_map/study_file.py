@@ -32,12 +32,14 @@ from care_map.vocabulary import Level, Setting
 __all__ = [
     "DEFAULT_CIRCLES",
     "BuildingSource",
+    "CandidateSource",
     "CircleTable",
     "CrosswalkSource",
     "DataLabel",
     "DeliveryTable",
     "DemandSource",
     "FacilitySource",
+    "MapSettings",
     "OutputSettings",
     "ProfileTable",
     "ReceivedSource",
@@ -51,6 +53,8 @@ __all__ = [
 ]
 
 DataLabel = Literal["real", "synthetic", "proxy"]
+LayerFormat = Literal["geojson", "shapefile", "geoparquet"]
+LayerCrs = Literal["metric", "cgcs2000", "wgs84"]
 Residence = Literal["resident", "registered"]
 ElderAge = Annotated[int, Field(ge=50, le=100)]
 Minutes = Annotated[float, Field(gt=0, le=240)]
@@ -200,6 +204,10 @@ class ServiceSource(TableSource):
     """Services that facilities give, a row each."""
 
 
+class CandidateSource(TableSource):
+    """Places where facilities could be opened, such as a list of idle property."""
+
+
 class StatedSource(TableSource):
     """Figures that no list can give, typed in with where they are shown."""
 
@@ -345,11 +353,46 @@ class _RobustnessTable(_Part):
     detour_high: Factor = DEFAULT_ROBUSTNESS.detour_high
 
 
+class MapSettings(_Part):
+    """What the map may load from elsewhere: nothing, unless tiles are named.
+
+    Attributes
+    ----------
+    tiles
+        ``"tianditu"``, ``"osm"`` or an address with ``{z}``, ``{x}`` and ``{y}``.
+    key
+        Key of an account with Tianditu; it can be read in the map.
+    datum
+        Datum of the tiles of an address.
+    attribution
+        Whose the tiles are.
+    """
+
+    tiles: str | None = None
+    key: str = ""
+    datum: Datum | None = None
+    attribution: str = ""
+
+
 class OutputSettings(_Part):
-    """Where a run goes and which editions it has."""
+    """Where a run goes, which editions it has, and how its layers are written.
+
+    Attributes
+    ----------
+    dir
+        Folder of the run.
+    editions
+        Editions to write.
+    formats
+        Formats of layers besides the GeoPackage.
+    crs
+        Coordinates of layers: the study's metric CRS, or degrees of CGCS2000 or WGS 84.
+    """
 
     dir: Path = Field(default=Path("outputs"), strict=False)
     editions: list[Literal["internal", "public"]] = Field(default=["internal"], min_length=1)
+    formats: list[LayerFormat] = Field(default=[])
+    crs: LayerCrs = "metric"
 
 
 class StudyFile(_Part):
@@ -365,9 +408,11 @@ class StudyFile(_Part):
     stated: list[StatedSource] = Field(default_factory=list)
     received: list[ReceivedSource] = Field(default_factory=list)
     crosswalk: list[CrosswalkSource] = Field(default_factory=list)
+    candidates: list[CandidateSource] = Field(default_factory=list)
     elevation: _Elevation | None = None
     circle: list[CircleTable] = Field(default_factory=list)
     profile: list[ProfileTable] = Field(default_factory=list)
     limits: _LimitTable = Field(default_factory=_LimitTable)
     robustness: _RobustnessTable = Field(default_factory=_RobustnessTable)
+    map: MapSettings = Field(default_factory=MapSettings)
     output: OutputSettings = Field(default_factory=OutputSettings)

@@ -17,6 +17,7 @@ from care_map.inputs.tables import RoadTable
 from care_map.network.build import build_network
 from care_map.network.reading import RoadReading, keep_reading, kept_reading, read_off
 from care_map.network.road_network import RoadNetwork
+from care_map.network.scenario_roads import changed_roads
 from care_map.network.store import cached_network, network_key
 
 __all__ = ["Ground", "read_ground"]
@@ -75,15 +76,35 @@ class Ground:
         if self.key and roads.cache is not None:
             network, problems = self._kept(crs, roads, roads.cache)
         else:
-            network, problems = self._build(crs, roads), ()
+            table, problems = self._table(crs, roads)
+            network = build_network(table, crs, elevation=self._heights())
         if elevation is None:
             return network, problems
         return network, (*problems, *hill_problems(network, elevation.as_posix()))
 
-    def _build(self, crs: CRS, roads: RoadSource) -> RoadNetwork:
+    def road_errors(self, crs: CRS) -> tuple[Problem, ...]:
+        """Return what the study's scenario asks of roads that are not there."""
+        if self.study.roads is not None:
+            try:
+                self._table(crs, self.study.roads)
+            except InputError as error:
+                return error.problems
+        return ()
+
+    def _table(self, crs: CRS, roads: RoadSource) -> tuple[RoadTable, tuple[Problem, ...]]:
+        """Return the roads, changed as the study's scenario has them."""
         table = self.table or _read_roads(self.study, roads)[0]
-        elevation = self.elevation or _read_elevation(self.study)
-        return build_network(table, crs, elevation=elevation)
+        scenario = self.study.scenario
+        if scenario is None or not scenario.changes_roads:
+            return table, ()
+        return changed_roads(table, scenario, crs)
+
+    def _heights(self) -> Elevation | None:
+        return self.elevation or _read_elevation(self.study)
+
+    def _build(self, crs: CRS, roads: RoadSource) -> RoadNetwork:
+        table, _ = self._table(crs, roads)
+        return build_network(table, crs, elevation=self._heights())
 
     def _kept(
         self, crs: CRS, roads: RoadSource, cache: Path
@@ -126,6 +147,9 @@ def read_ground(study: Study) -> Ground:
         The roads or the elevation cannot be used; the errors of both are in it.
     """
     roads = study.roads
+    if study.scenario is not None and study.scenario.changes_roads:
+        # Its network is of this scenario alone: nothing of it is kept.
+        return _read(study)
     if roads is None or roads.cache is None:
         return _read(study)
     try:

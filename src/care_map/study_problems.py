@@ -17,6 +17,7 @@ from care_map.errors import Problem
 from care_map.expected import expected_words
 from care_map.schema import (
     BUILDINGS,
+    CANDIDATES,
     CROSSWALK,
     DEMAND_COUNTS,
     FACILITY_LIST,
@@ -29,6 +30,7 @@ from care_map.schema import (
     Table,
 )
 from care_map.study_file import DeliveryTable, StudyFile
+from care_map.tile_sources import tile_faults
 from care_map.values import PROFILES
 from care_map.vocabulary import FACILITY_TYPES
 
@@ -43,6 +45,7 @@ _TABLES: Mapping[str, Table] = {
     "stated": STATED,
     "received": RECEIVED,
     "crosswalk": CROSSWALK,
+    "candidates": CANDIDATES,
 }
 _NAMELESS = "-"
 
@@ -103,6 +106,7 @@ def find_problems(
         *_mapping_problems(parts, source),
         *_spread_problems(parts, source),
         *_robustness_problems(parts, source),
+        *_tile_problems(parts, source),
     ]
     return parts.file, problems
 
@@ -244,6 +248,17 @@ def _robustness_problems(parts: _Parts, source: str) -> Iterator[Problem]:
                 value=str(low),
                 values={"high": high},
             )
+
+
+def _tile_problems(parts: _Parts, source: str) -> Iterator[Problem]:
+    """Find tiles that cannot be loaded, or that do not lie where the data lies."""
+    asked = parts.file.map
+    if asked.tiles is None:
+        return
+    for fault in tile_faults(asked.tiles, key=asked.key, datum=asked.datum):
+        values = {"datum": fault.datum.upper()}
+        column = f"map.{fault.key}"
+        yield Problem(fault.code, source=source, column=column, value=fault.value, values=values)
 
 
 def _is_file(path: Path) -> bool:

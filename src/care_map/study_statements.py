@@ -1,6 +1,7 @@
 """What a study's figures rest on, said on every output."""
 
 from care_map.config import Study
+from care_map.scenario_words import scenario_labels
 from care_map.search_points import Search
 from care_map.study_network import Ground
 from care_map.values import KPH_PER_MPS, PROFILES, Statement
@@ -10,7 +11,7 @@ __all__ = ["study_labels", "study_statements"]
 
 def study_labels(study: Study) -> tuple[str, ...]:
     """Return the codes of ``data.*`` that every output of a study says."""
-    labels: list[str] = [] if study.data == "real" else [study.data]
+    labels: list[str] = [*scenario_labels(study), *([] if study.data == "real" else [study.data])]
     if any(source.weights for source in study.demand):
         labels.append("weights")
     if any(profile.approximate for profile in study.profiles.values()):

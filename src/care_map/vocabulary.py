@@ -71,9 +71,11 @@ MEDICAL_TYPES = (
     "nursing_home",
     "pharmacy",
 )
-FACILITY_TYPES = (*CARE_TYPES, *MEAL_TYPES, *MEDICAL_TYPES, "community_centre")
+FACILITY_TYPES = (*CARE_TYPES, *MEAL_TYPES, *MEDICAL_TYPES, "community_centre", "mobile_stop")
 """All facility types. ``clinic``, ``nursing_home`` (medical), ``pharmacy`` and
-``community_centre`` are needed for open data and for lists from elsewhere than Chongqing."""
+``community_centre`` are needed for open data and for lists from elsewhere than Chongqing. A
+``mobile_stop`` is where a mobile service (流动养老服务) comes to: no circle counts it unless it is
+named."""
 
 PRIORITY_GROUPS = (
     "aged_80",

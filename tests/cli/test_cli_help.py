@@ -16,7 +16,7 @@ from care_map.messages import LANGUAGES, catalogue
 
 MESSAGES = Path(messages.__file__).parent
 
-COMMANDS = ("demo", "new", "start", "check", "run", "isochrone", "route")
+COMMANDS = ("demo", "new", "start", "check", "run", "site", "compare", "isochrone", "route")
 GROUPS = {"returns": ("new", "merge")}
 PARTS = [f"{group} {part}" for group, parts in GROUPS.items() for part in parts]
 HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")

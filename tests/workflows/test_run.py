@@ -55,8 +55,11 @@ FILES = {
     "manifest.json",
     "issues.csv",
     "internal/map.html",
+    "internal/report.docx",
+    "internal/report.html",
     "internal/report.xlsx",
     "internal/layers.gpkg",
+    "internal/layers.qgs",
     "internal/tables/field_dictionary.csv",
     *(f"internal/tables/{name}.{kind}" for name in NAMES for kind in ("csv", "parquet")),
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import typer
 import typer.core
 
-from care_map.cli import check, demo, new, places, returns, run, start
+from care_map.cli import check, compare, demo, new, places, returns, run, site, start
 from care_map.cli.help import PROGRAM, command_help, group_help, program_help
 from care_map.cli.outcome import Outcome
 from care_map.cli.session import Session, split_options
@@ -23,6 +23,8 @@ _COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("start", start.start_command),
     ("check", check.check_command),
     ("run", run.run_command),
+    ("site", site.site_command),
+    ("compare", compare.compare_command),
     ("isochrone", places.isochrone_command),
     ("route", places.route_command),
 )

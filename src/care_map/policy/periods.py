@@ -16,7 +16,7 @@ from care_map.policy.ledger_totals import unit_totals
 from care_map.policy.unit_groups import Links
 from care_map.policy.unit_tree import UnitTree
 
-__all__ = ["Period", "PeriodChanges", "compare_periods"]
+__all__ = ["Period", "PeriodChanges", "compare_periods", "partners"]
 
 _KNOWN = frozenset({"pass", "fail", "indicator", "depends"})
 _COUNTS = ("target", "due", "accepted", "operating", "late", "existing_before")
@@ -187,9 +187,7 @@ def _lots(
         for row in rows[side]:
             nodes = list(_nodes(row))
             lot = {(side, node) for node in nodes}
-            lot |= {
-                (1 - side, one) for node in nodes for one in _partners(node, side, trees, links)
-            }
+            lot |= {(1 - side, one) for node in nodes for one in partners(node, side, trees, links)}
             for other in [one for one in bound if one & lot]:
                 bound.remove(other)
                 lot |= other
@@ -197,7 +195,7 @@ def _lots(
     return {node: number for number, lot in enumerate(bound) for node in lot}
 
 
-def _partners(node: str, side: int, trees: Sequence[UnitTree], links: Links) -> Iterable[str]:
+def partners(node: str, side: int, trees: Sequence[UnitTree], links: Links) -> Iterable[str]:
     """Return the units of the other side that a unit is: itself, by name, or by the crosswalk."""
     if node in (ALL, NONE):
         return (node,)

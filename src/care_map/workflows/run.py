@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,17 +14,24 @@ from care_map.config import Study, read_study
 from care_map.errors import InputError, NotBuiltError, Problem
 from care_map.messages import catalogue
 from care_map.outputs.folder import swapped_folder
-from care_map.outputs.layers import write_layers
+from care_map.outputs.layers import write_formats, write_layers
 from care_map.outputs.manifest import build_manifest, changed_inputs, read_manifest, write_json
 from care_map.outputs.map.page import write_map
+from care_map.outputs.paper.report import report_paper
 from care_map.outputs.quarterly_book import write_quarterly_book
 from care_map.outputs.quarterly_document import write_quarterly_document
 from care_map.outputs.report import write_report
+from care_map.outputs.report_document import write_report_document
+from care_map.outputs.report_page import write_report_page
 from care_map.outputs.tables import write_issues, write_tables
+from care_map.scenario_file import scenario_of
+from care_map.scenarios import Scenario
+from care_map.workflows.scenarios import with_scenario
 
 __all__ = ["Run", "replay", "run", "unbuilt_parts", "write_outputs"]
 
 Progress = Callable[[str], None]
+_NO_WORD = re.compile(r"[^\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ def run(
     *,
     as_of: dt.date | None = None,
     out: str | Path | None = None,
+    scenario: Scenario | str | Path | None = None,
     more_problems: tuple[Problem, ...] = (),
     progress: Progress = lambda _: None,
 ) -> Run:
@@ -82,6 +91,9 @@ def run(
         Day whose state is assessed, instead of the study's own.
     out
         Folder of the run, instead of the study's own.
+    scenario
+        What is otherwise, or the file that says so. Its run lies beside the study's own, in a
+        folder that is named after both.
     more_problems
         Findings of an earlier step that belong into ``issues.csv``.
     progress
@@ -107,13 +119,16 @@ def run(
     _refuse_unbuilt(study)
     clock = _Clock(progress)
     clock.stage("assess")
+    folder = study.path(study.output.dir)
+    if scenario is not None:
+        study = with_scenario(study, scenario)
+        folder = folder.with_name(f"{folder.name}-{_slug(study, scenario)}")
     result = assess(study)
     if more_problems:
         # Both steps read the roads and find the same there.
         new = (problem for problem in result.problems if problem not in more_problems)
         result = dataclasses.replace(result, problems=(*more_problems, *new))
-    folder = Path(out) if out is not None else study.path(study.output.dir)
-    return Run(_write(result, folder, clock), result)
+    return Run(_write(result, Path(out) if out is not None else folder, clock), result)
 
 
 def replay(
@@ -153,13 +168,21 @@ def replay(
         problems.insert(0, Problem("input_changed", source=study.file.name))
     if problems:
         raise InputError(problems)
-    as_of = described.get("as_of")
+    as_of, scenario = described.get("as_of"), parameters.get("scenario")
     return run(
         study,
+        scenario=scenario_of(scenario) if isinstance(scenario, dict) else None,
         as_of=dt.date.fromisoformat(str(as_of)) if as_of else None,
         out=out if out is not None else file.resolve().parent,
         progress=progress,
     )
+
+
+def _slug(study: Study, scenario: Scenario | str | Path) -> str:
+    """Return a word for a folder's name."""
+    known = study.scenario.name if study.scenario else ""
+    name = known if isinstance(scenario, Scenario) else Path(scenario).stem
+    return _NO_WORD.sub("_", name).strip("_")[:40] or "scenario"
 
 
 def write_outputs(result: Assessment, folder: str | Path) -> Path:
@@ -210,7 +233,11 @@ def _write(result: Assessment, target: Path, clock: _Clock) -> Path:
         (internal / "tables").mkdir(parents=True)
         write_tables(result, internal / "tables")
         write_layers(result, internal / "layers.gpkg")
+        write_formats(result, internal / "layers")
         write_report(result, internal / "report.xlsx")
+        paper = report_paper(result)
+        write_report_document(paper, internal / "report.docx", texts)
+        write_report_page(paper, internal / "report.html", texts)
         if study.pack is not None:
             write_quarterly_book(result, internal / "quarterly.xlsx")
             write_quarterly_document(result, internal / "quarterly.docx")
