@@ -46,7 +46,9 @@ def test_names_stay_text_and_cards_open(show, page_file):
     page = show(page_file)
     assert page.locator("img[src=x]").count() == 0
     page.locator("#facilities button").first.click()
-    assert HOSTILE in page.locator(".leaflet-popup-content").inner_text()
+    card = page.locator(".leaflet-popup-content").inner_text()
+    assert HOSTILE in card
+    assert "nan" not in card
     page.locator("#rows tr button").first.click()
     # The popup before it may still be fading out.
     assert "→" in page.locator(".leaflet-popup-content").last.inner_text()

@@ -22,6 +22,7 @@ from care_map.outputs.map.geometry import (
     road_lines,
     simplify_units,
 )
+from care_map.outputs.map.payload_values import text
 from care_map.scenario_words import change_lines
 from care_map.vocabulary import LEVELS
 
@@ -279,15 +280,15 @@ def _squares(part: Followed, places: gpd.GeoSeries) -> tuple[list[list[int]], in
 def _facilities(found: Compared, texts: Catalogue) -> list[dict[str, object]]:
     rows = []
     for row in found.compared_facilities.to_dict("records"):
-        roles = [texts.label("facility_type", one) for one in str(row["roles"] or "").split(";")]
+        roles = [texts.label("facility_type", one) for one in text(row["roles"]).split(";")]
         rows.append(
             {
                 "change": row["change"],
-                "name": str(row["name"] or row["facility_id"]),
+                "name": text(row["name"]) or text(row["facility_id"]),
                 "roles": [one for one in roles if one],
                 "metres": _number(row["metres"]),
                 "stages": [
-                    texts.label("stage", str(row[name])) if row[name] else ""
+                    texts.label("stage", code) if (code := text(row[name])) else ""
                     for name in ("stage_before", "stage_after")
                 ],
                 "beds": [_number(row["beds_before"]), _number(row["beds_after"])],
