@@ -55,7 +55,7 @@ def english(tmp_path_factory):
 
 def words_of(path):
     """Yield every text of a file that a reader may see."""
-    if path.suffix in {".html", ".json"}:
+    if path.suffix in {".html", ".json", ".qgs"}:
         # Code is no word, even where it looks for a Chinese bracket.
         yield re.sub("<script>.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     elif path.suffix == ".csv":

@@ -255,7 +255,7 @@ def test_a_capped_run_says_so_and_its_bound_holds(monkeypatch):
     monkeypatch.setattr(large, "_LARGE", -1)
     few = partial(relaxed, rounds=3)
     monkeypatch.setattr(large, "relaxed", few)
-    pairs, demand = town(n=3000, m=300, seed=8)
+    pairs, demand = town(n=1500, m=150, seed=8)
     asked = {"cutoff_minutes": CUTOFF, "n_sites": 8}
     capped = mclp(pairs, demand, time_limit_s=0.0, **asked)
     assert capped.status == "feasible"
