@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from care_map.circle_search import deliverers, delivery_settings, facility_rows, has_role
 from care_map.inputs.tables import Inputs
 from care_map.network.snap import Points, Snapped
+from care_map.routing.k_nearest import k_nearest
 from care_map.routing.nearest import TravelModel
 from care_map.search_points import Search, positions
 from care_map.values import Circle, Direction, Variant
 
-__all__ = ["DELIVERY", "Trip", "circle_trips"]
+__all__ = ["DELIVERY", "Trip", "circle_trips", "nearest_few"]
 
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 DELIVERY = -1
@@ -143,3 +146,40 @@ def _trip(
         start=None if straight else search.snapped_origins[profile].take(here),
         goal=None if straight else search.snapped_facilities[profile].take(there),
     )
+
+
+def nearest_few(trip: Trip, *, k: int) -> tuple[Floats, Ints]:
+    """Search the nearest few facilities of each elder of a trip.
+
+    Parameters
+    ----------
+    trip
+        The search.
+    k
+        How many facilities.
+
+    Returns
+    -------
+    ndarray
+        ``(n, k)`` seconds, the nearest first; inf where there are no more.
+    ndarray
+        ``(n, k)`` positions in the trip's facilities, -1 where there are no more.
+    """
+    if trip.start is not None:
+        found = k_nearest(
+            trip.model,
+            trip.origins,
+            trip.facilities,
+            k=k,
+            direction=trip.direction,
+            snapped_origins=trip.start,
+            snapped_facilities=trip.goal,
+        )
+        return found.seconds, found.facility
+    profile = trip.model.profile
+    tree = KDTree(np.column_stack([trip.facilities.x, trip.facilities.y]))
+    places = np.column_stack([trip.origins.x, trip.origins.y])
+    length_m, facility = tree.query(places, k=np.arange(1, k + 1))
+    # Beyond the last facility the tree gives its own length at an infinite distance.
+    seconds = np.asarray(length_m) * profile.detour_factor / profile.walk_speed_mps
+    return seconds, np.where(np.isinf(seconds), -1, facility).astype(np.int64)

@@ -8,20 +8,19 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from care_map.circle_search import Kept, facility_rows, reach
-from care_map.circle_trips import DELIVERY, Trip, circle_trips
+from care_map.circle_trips import DELIVERY, Trip, circle_trips, nearest_few
 from care_map.config import Study
 from care_map.inputs.tables import Inputs
 from care_map.lattice_grid import Grid, Places, make_places
 from care_map.network.snap import STATUSES
-from care_map.routing.k_nearest import k_nearest
 from care_map.search_points import Search
 from care_map.values import Circle, Direction, Variant
 
@@ -230,8 +229,9 @@ def _key_of(trip: Trip) -> _Key:
 def _search(asked: _Asked, parts: Sequence[_Part], cap_minutes: float) -> tuple[NearestFew, ...]:
     """Search each different trip once, on all cores."""
     trips = {_key_of(trip): trip for part in parts for trip in part.trips}
+    search = partial(nearest_few, k=NEAREST)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = dict(zip(trips, pool.map(_nearest_few, trips.values()), strict=True))
+        found = dict(zip(trips, pool.map(search, trips.values()), strict=True))
     return tuple(_joined(asked, part, found, cap_minutes) for part in parts)
 
 
@@ -253,29 +253,6 @@ def _joined(
     return NearestFew(
         part.types, part.delivery, minutes, facility, no_road & np.isinf(minutes[:, 0])
     )
-
-
-def _nearest_few(trip: Trip) -> tuple[Floats, Ints]:
-    """Return seconds and facilities of each origin, the nearest first."""
-    if trip.start is not None:
-        found = k_nearest(
-            trip.model,
-            trip.origins,
-            trip.facilities,
-            k=NEAREST,
-            direction=trip.direction,
-            snapped_origins=trip.start,
-            snapped_facilities=trip.goal,
-        )
-        return found.seconds, found.facility
-    profile = trip.model.profile
-    tree = KDTree(np.column_stack([trip.facilities.x, trip.facilities.y]))
-    length_m, facility = tree.query(
-        np.column_stack([trip.origins.x, trip.origins.y]), k=list(range(1, NEAREST + 1))
-    )
-    # Beyond the last facility the tree gives its own length at an infinite distance.
-    seconds = np.asarray(length_m) * profile.detour_factor / profile.walk_speed_mps
-    return seconds, np.where(np.isinf(seconds), -1, facility).astype(np.int64)
 
 
 def _judged(

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from care_map.accessibility.coverage import UnitLevel
 from care_map.accessibility.second_chances import Choice, losses, overlap_rows
-from care_map.circle_trips import DELIVERY, Trip
+from care_map.circle_trips import DELIVERY, Trip, nearest_few
 from care_map.inputs.tables import Inputs
 from care_map.network.road_network import RoadNetwork
 from care_map.network.snap import access_limit_m
 from care_map.projections import transformer
 from care_map.routing.bridges import Bridges, crossed, find_bridges, seconds_without
 from care_map.routing.direct import nearest_direct
-from care_map.routing.k_nearest import k_nearest
 from care_map.values import Circle
 
 __all__ = [
@@ -197,32 +195,11 @@ def critical_table(
 def _choice(trips: Sequence[Trip], size: int) -> Choice:
     times, only = np.zeros(size, np.int64), np.full(size, -1, np.int64)
     for trip in trips:
-        seconds, facility = _nearest_few(trip)
+        seconds, facility = nearest_few(trip, k=_COUNTED)
         inside = (seconds <= trip.cutoff_s + _EPSILON_S).sum(axis=1)
         times[trip.rows] = inside
         only[trip.rows] = np.where(inside == 1, trip.facility[facility[:, 0]], -1)
     return Choice(times, only)
-
-
-def _nearest_few(trip: Trip) -> tuple[Floats, Ints]:
-    """Return seconds and facilities of the nearest few of each origin, the nearest first."""
-    if trip.start is not None:
-        found = k_nearest(
-            trip.model,
-            trip.origins,
-            trip.facilities,
-            k=_COUNTED,
-            direction=trip.direction,
-            snapped_origins=trip.start,
-            snapped_facilities=trip.goal,
-        )
-        return found.seconds, found.facility
-    profile = trip.model.profile
-    tree = KDTree(np.column_stack([trip.facilities.x, trip.facilities.y]))
-    tried = np.arange(1, min(_COUNTED, len(trip.facilities)) + 1)
-    length_m, facility = tree.query(np.column_stack([trip.origins.x, trip.origins.y]), k=tried)
-    per_m = profile.detour_factor / profile.walk_speed_mps
-    return np.asarray(length_m) * per_m, np.asarray(facility, dtype=np.int64)
 
 
 def _facilities(

@@ -1,5 +1,6 @@
 """`care-map site`."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
@@ -160,7 +161,7 @@ def _table(plan: "SitingPlan", texts: "Catalogue") -> list[str]:
                 plain(str(row["name"])),
                 texts.label("facility_type", str(row["role"])),
                 plain(str(row["town_name"])),
-                "—" if cost != cost else f"{cost:,.0f}",  # noqa: PLR0124
+                "—" if math.isnan(cost) else f"{cost:,.0f}",
                 f"{row['newly_covered']:,}",
                 f"{row['rate_after']:.1%}",
             ]
