@@ -5,12 +5,9 @@ are relative to the file. Its tables are in :mod:`care_map.study_file`.
 """
 
 import datetime as dt
-import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,6 +36,7 @@ from care_map.study_file import (
     UnitSource,
 )
 from care_map.study_problems import find_problems
+from care_map.toml_file import read_toml
 from care_map.values import (
     DEFAULT_LIMITS,
     DEFAULT_ROBUSTNESS,
@@ -190,7 +188,7 @@ def read_study(path: str | Path) -> Study:
     file = Path(path)
     if file.is_dir():
         file = file / "study.toml"
-    tables = _read_toml(file)
+    tables = read_toml(file, missing="study_missing")
     if isinstance(tables.get("units"), dict):
         tables["units"] = [tables["units"]]
     root = file.resolve().parent
@@ -237,23 +235,3 @@ def _pack_of(name: str | None, root: Path, source: str) -> tuple[PackFile | None
             one if one.source else replace(one, source=source, column="study.pack")
             for one in error.problems
         ]
-
-
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError([Problem("study_missing", source=str(file))]) from None
-    except UnicodeDecodeError as error:
-        problem = Problem("study_encoding", source=file.name, values={"byte": error.start})
-        raise InputError([problem]) from None
-    except OSError as error:
-        problem = Problem("file_unreadable", source=file.name, values={"detail": error.strerror})
-        raise InputError([problem]) from None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        # Its own words are English; the place is what helps.
-        place = re.search(r"line (\d+)", str(error))
-        row = int(place[1]) if place else text.count("\n") + 1
-        raise InputError([Problem("study_toml", source=file.name, row=row)]) from None

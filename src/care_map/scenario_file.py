@@ -1,7 +1,5 @@
 """A scenario as a TOML file, or as the record that a manifest keeps: every problem at once."""
 
-import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +24,7 @@ from care_map.scenarios import (
     Scenario,
 )
 from care_map.schema import FACILITIES
+from care_map.toml_file import read_toml
 from care_map.values import Datum
 from care_map.vocabulary import FACILITY_TYPES, PRIORITY_GROUPS, SERVICES, STAGES
 
@@ -201,7 +200,7 @@ def parse_scenario(path: str | Path) -> tuple[Scenario, list[Problem]]:
         It cannot be read at all.
     """
     file = Path(path)
-    told = _tables(file)
+    told = read_toml(file, missing="scenario_missing")
     header = told.pop("scenario", None)
     named = [_Table("scenario", "scenario", header if header is not None else {})]
     for kind, tables in told.items():
@@ -236,25 +235,6 @@ class _Table:
 
     def __init__(self, key: str, kind: str, content: object) -> None:
         self.key, self.kind, self.content = key, kind, content
-
-
-def _tables(file: Path) -> dict[str, Any]:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError([Problem("scenario_missing", source=str(file))]) from None
-    except UnicodeDecodeError as error:
-        problem = Problem("study_encoding", source=file.name, values={"byte": error.start})
-        raise InputError([problem]) from None
-    except OSError as error:
-        values = {"detail": error.strerror}
-        raise InputError([Problem("file_unreadable", source=str(file), values=values)]) from None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"line (\d+)", str(error))
-        row = int(place[1]) if place else text.count("\n") + 1
-        raise InputError([Problem("study_toml", source=file.name, row=row)]) from None
 
 
 def _scenario(
