@@ -2,20 +2,16 @@
 
 from pathlib import Path
 
-import folium
-from branca.element import Figure
-from folium.template import Template
-
 from care_map.comparison.compare import Compared
 from care_map.comparison.sides import Side
 from care_map.messages import Catalogue, Language, catalogue
 from care_map.outputs.map.compare_payload import compare_payload
 from care_map.outputs.map.page import (
     POLICY,
+    PageMap,
     badges_of,
     datum_name,
     page_assets,
-    page_template,
     write_page,
 )
 from care_map.outputs.map.payload import as_json
@@ -26,7 +22,7 @@ _SCRIPTS = ("words.js", "data.js", "tiles.js", "roads.js", "compare.js")
 _STYLES = ("map.css", "compare.css")
 
 
-class ComparisonMap(folium.Map):
+class ComparisonMap(PageMap):
     """The page of a comparison, as a folium map.
 
     Parameters
@@ -37,45 +33,14 @@ class ComparisonMap(folium.Map):
         Its language; that of the later run without it.
     """
 
-    _template = Template(
-        """
-        {% macro html(this, kwargs) %}
-        <div class="folium-map" id="{{ this.get_name() }}"></div>
-        {% endmacro %}
-        {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = careMap.start("{{ this.get_name() }}");
-        {% endmacro %}
-        """
-    )
-
     def __init__(self, found: Compared, language: Language | None = None) -> None:
-        super().__init__(tiles=None)
-        self.default_js: list[tuple[str, str]] = []  # folium's lie on servers of others
-        self.default_css: list[tuple[str, str]] = []
-        self._id = "compare"  # folium's own is random: two runs must give the same bytes
-        _Frame(found, catalogue(language or found.after.language)).add_child(self)
+        fields = _fields(found, catalogue(language or found.after.language))
+        super().__init__("compare.html", name="compare", title=found.after.study, fields=fields)
 
 
 def write_compare_map(found: Compared, path: Path, language: Language | None = None) -> None:
     """Write the page of a comparison; OutputError where the file cannot be written."""
     write_page(ComparisonMap(found, language).get_root().render(), path)
-
-
-class _Frame(Figure):
-    """The page round the map."""
-
-    def __init__(self, found: Compared, texts: Catalogue) -> None:
-        super().__init__(title=found.after.study)
-        self._name, self._id = "Frame", "compare"
-        self._fields = _fields(found, texts)
-
-    def render(self, **kwargs: object) -> str:
-        for child in list(self._children.values()):
-            child.render(**kwargs)
-        parts = {
-            part: getattr(self, part).render(**kwargs) for part in ("header", "html", "script")
-        }
-        return page_template("compare.html").render(folium=parts, **self._fields)
 
 
 def run_name(side: Side, texts: Catalogue) -> str:

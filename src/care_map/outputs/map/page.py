@@ -29,6 +29,7 @@ from care_map.tile_sources import TileSource, tile_source
 __all__ = [
     "POLICY",
     "STYLES",
+    "PageMap",
     "StudyMap",
     "badges_of",
     "datum_name",
@@ -88,15 +89,20 @@ _SCRIPT_TAIL = "\nreturn { start };\n})();"
 _CSS_IMAGE = re.compile(r"url\((images/[\w.-]+)\)")
 
 
-class StudyMap(folium.Map):
-    """The map page of an assessment, as a folium map.
+class PageMap(folium.Map):
+    """A folium map in a page of ours, with nothing from elsewhere.
 
     Layers of folium that need nothing from elsewhere can be added before it is saved.
 
     Parameters
     ----------
-    result
-        A finished assessment.
+    template
+        Name of the page's file.
+    name
+        Id of the map and of its frame; folium's own is random, and two runs must give the same
+        bytes.
+    title, fields
+        Title of the page, and what its template asks for.
     """
 
     # The macros hold no data: branca reads their output as a template once more.
@@ -111,21 +117,35 @@ class StudyMap(folium.Map):
         """
     )
 
-    def __init__(self, result: Assessment) -> None:
+    def __init__(self, template: str, *, name: str, title: str, fields: dict[str, object]) -> None:
         super().__init__(tiles=None)
         self.default_js: list[tuple[str, str]] = []  # folium's lie on servers of others
         self.default_css: list[tuple[str, str]] = []
-        self._id = "care"  # folium's own is random: two runs must give the same bytes
-        _Frame(result).add_child(self)
+        self._id = name
+        _Frame(template, name=name, title=title, fields=fields).add_child(self)
+
+
+class StudyMap(PageMap):
+    """The map page of an assessment, as a folium map.
+
+    Parameters
+    ----------
+    result
+        A finished assessment.
+    """
+
+    def __init__(self, result: Assessment) -> None:
+        fields = _page_fields(result)
+        super().__init__("page.html", name="care", title=result.study.name, fields=fields)
 
 
 class _Frame(Figure):
-    """The page round the map: header, panel, table and footer."""
+    """The page round a map: header, panel, table and footer."""
 
-    def __init__(self, result: Assessment) -> None:
-        super().__init__(title=result.study.name)
-        self._name, self._id = "Frame", "care"
-        self._fields = _page_fields(result)
+    def __init__(self, template: str, *, name: str, title: str, fields: dict[str, object]) -> None:
+        super().__init__(title=title)
+        self._name, self._id = "Frame", name
+        self._page, self._fields = template, fields
 
     def render(self, **kwargs: object) -> str:
         for child in list(self._children.values()):
@@ -133,7 +153,7 @@ class _Frame(Figure):
         parts = {
             part: getattr(self, part).render(**kwargs) for part in ("header", "html", "script")
         }
-        return page_template("page.html").render(folium=parts, **self._fields)
+        return page_template(self._page).render(folium=parts, **self._fields)
 
 
 def write_map(result: Assessment, path: Path) -> None:
