@@ -45,6 +45,18 @@ _COMMUNITY = column(
     "所属村社区",
 )
 _SETTING = column("setting", "text", "城乡", "setting", "城乡类型")
+_FLOOR_AREA = column(
+    "floor_area_m2",
+    "number",
+    "建筑面积（平方米）",
+    "floor area, m2",
+    "建筑面积",
+    "建筑面积(㎡)",
+    "面积",
+)
+_LAND_AREA = column(
+    "land_area_m2", "number", "用地面积（平方米）", "land area, m2", "用地面积", "占地面积"
+)
 _ADDRESS = column("address", "text", "地址", "address", "详细地址", "住址", "家庭住址", "居住地址")
 _QUALITY = column("location_quality", "text", "位置精度", "location quality")
 _PLACED_BY = column("placed_by", "text", "定位依据", "placed by")
@@ -131,18 +143,8 @@ FACILITIES = Table(
         column("operator", "text", "运营方", "operator", "运营单位"),
         column("ownership", "text", "产权", "ownership", "产权性质"),
         column("operator_kind", "text", "运营方式", "operator kind", "运营模式"),
-        column(
-            "floor_area_m2",
-            "number",
-            "建筑面积（平方米）",
-            "floor area, m2",
-            "建筑面积",
-            "建筑面积(㎡)",
-            "面积",
-        ),
-        column(
-            "land_area_m2", "number", "用地面积（平方米）", "land area, m2", "用地面积", "占地面积"
-        ),
+        _FLOOR_AREA,
+        _LAND_AREA,
         column("build_mode", "text", "建设方式", "how built"),
         column("beds", "integer", "床位数（张）", "beds", "床位数", "床位", "核定床位数"),
         column(
@@ -321,18 +323,8 @@ CANDIDATES = Table(
             "设施类型",
             "类型",
         ),
-        column(
-            "floor_area_m2",
-            "number",
-            "建筑面积（平方米）",
-            "floor area, m2",
-            "建筑面积",
-            "建筑面积(㎡)",
-            "面积",
-        ),
-        column(
-            "land_area_m2", "number", "用地面积（平方米）", "land area, m2", "用地面积", "占地面积"
-        ),
+        _FLOOR_AREA,
+        _LAND_AREA,
         column(
             "cost_yuan",
             "number",
