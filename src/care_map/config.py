@@ -188,7 +188,7 @@ def read_study(path: str | Path) -> Study:
     file = Path(path)
     if file.is_dir():
         file = file / "study.toml"
-    tables = read_toml(file, missing="study_missing")
+    tables = read_toml(file, missing=Problem("study_missing", source=str(file)))
     if isinstance(tables.get("units"), dict):
         tables["units"] = [tables["units"]]
     root = file.resolve().parent

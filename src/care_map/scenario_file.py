@@ -200,7 +200,7 @@ def parse_scenario(path: str | Path) -> tuple[Scenario, list[Problem]]:
         It cannot be read at all.
     """
     file = Path(path)
-    told = read_toml(file, missing="scenario_missing")
+    told = read_toml(file, missing=Problem("scenario_missing", source=str(file)))
     header = told.pop("scenario", None)
     named = [_Table("scenario", "scenario", header if header is not None else {})]
     for kind, tables in told.items():

@@ -10,7 +10,7 @@ from care_map.errors import InputError, Problem
 __all__ = ["read_toml"]
 
 
-def read_toml(file: Path, *, missing: str) -> dict[str, Any]:
+def read_toml(file: Path, *, missing: Problem) -> dict[str, Any]:
     """Return the tables of a file.
 
     Parameters
@@ -18,7 +18,7 @@ def read_toml(file: Path, *, missing: str) -> dict[str, Any]:
     file
         The file; a byte order mark is fine.
     missing
-        Code of the problem where there is none.
+        What is wrong where there is none.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def read_toml(file: Path, *, missing: str) -> dict[str, Any]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise InputError([Problem(missing, source=str(file))]) from None
+        raise InputError([missing]) from None
     except UnicodeDecodeError as error:
         problem = Problem("study_encoding", source=file.name, values={"byte": error.start})
         raise InputError([problem]) from None
