@@ -13,9 +13,8 @@ from care_map.config import Study
 from care_map.inputs.tables import Inputs
 from care_map.network.road_network import RoadNetwork
 from care_map.siting.candidates import places_of
-from care_map.siting.pairs import Reach, reach_of
+from care_map.siting.pairs import Reach, one_part, reach_of
 from care_map.siting.request import SiteRequest
-from care_map.values import Circle
 
 __all__ = ["MOST_CANDIDATES", "WhatIf", "what_if"]
 
@@ -75,7 +74,7 @@ def what_if(
             standing={},
             taken=taken,
         ).table
-        if places.empty or not _one_part(circle, set(places["role"])):
+        if places.empty or not one_part(circle, places):
             continue
         ids = tuple(map(str, places["candidate_id"]))
         for variant in circle.variants:
@@ -84,14 +83,6 @@ def what_if(
             if len(classes):
                 found[circle.id, variant.profile] = WhatIf(ids, classes)
     return found
-
-
-def _one_part(circle: Circle, roles: set[str]) -> bool:
-    parts = {
-        frozenset(number for number, types in enumerate(circle.require) if role in types)
-        for role in roles
-    }
-    return len(parts) == 1
 
 
 def _classes(reach: Reach, inputs: Inputs) -> pd.DataFrame:

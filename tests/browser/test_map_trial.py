@@ -115,3 +115,7 @@ def test_none_or_too_many_candidates_are_no_trial(demo_result):
     for candidates in (few, many):
         inputs = dataclasses.replace(demo_result, candidates=candidates)
         assert what_if(demo_result.study, inputs, None, demo_result.access) == {}
+    shown = map_payload(dataclasses.replace(demo_result, candidates=many, what_if={}))
+    assert shown["trial"] == {}
+    assert any(str(len(many)) in note for note in shown["notes"])
+    assert not any(str(MOST_CANDIDATES) in note for note in map_payload(demo_result)["notes"])

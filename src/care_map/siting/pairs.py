@@ -15,7 +15,7 @@ from care_map.planning.choices import Choices
 from care_map.search_points import Search, make_search
 from care_map.values import Circle, CircleRule, Variant
 
-__all__ = ["Reach", "new_facilities", "reach_of"]
+__all__ = ["Reach", "new_facilities", "one_part", "reach_of"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -94,6 +94,25 @@ class Reach:
             site=site[order],
             minutes=minutes[order],
         )
+
+
+def one_part(circle: Circle, places: gpd.GeoDataFrame) -> bool:
+    """Tell whether all new sites would give the same part of a circle.
+
+    Where they give different parts, whom a set of sites covers is no sum of whom each covers.
+
+    Parameters
+    ----------
+    circle
+        What must be reached.
+    places
+        Candidates with ``role``.
+    """
+    parts = {
+        frozenset(number for number, types in enumerate(circle.require) if role in types)
+        for role in set(places["role"])
+    }
+    return len(parts) <= 1
 
 
 def new_facilities(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

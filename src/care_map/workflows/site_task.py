@@ -17,7 +17,7 @@ from care_map.inputs.unit_index import UnitIndex
 from care_map.network.road_network import RoadNetwork
 from care_map.schema import CANDIDATES
 from care_map.siting.candidates import Places, from_network, from_places, places_of
-from care_map.siting.pairs import Reach, reach_of
+from care_map.siting.pairs import Reach, one_part, reach_of
 from care_map.siting.request import SiteRequest
 from care_map.siting.rules import standing_types
 from care_map.study_network import read_ground
@@ -208,13 +208,8 @@ def _as_candidates(table: gpd.GeoDataFrame, result: Assessment) -> gpd.GeoDataFr
 
 def _require_one_part(circle: Circle, places: gpd.GeoDataFrame, request: SiteRequest) -> None:
     """Refuse what is not exact: new sites that give different parts of a circle."""
-    if len(circle.require) == 1:
-        return
-    parts = {
-        frozenset(number for number, types in enumerate(circle.require) if role in types)
-        for role in set(places["role"])
-    }
-    if len(parts) > 1 or request.times > 1:
+    several = len(circle.require) > 1
+    if several and (request.times > 1 or not one_part(circle, places)):
         raise InputError([Problem("site_parts", column="--role", value=circle.id)])
 
 

@@ -33,6 +33,7 @@ from care_map.outputs.map.payload_trial import trials
 from care_map.outputs.map.payload_units import outline_of, priority, shapes_of, units
 from care_map.outputs.readings import Words, readings
 from care_map.vocabulary import STAGES
+from care_map.what_if import MOST_CANDIDATES
 
 __all__ = ["as_json", "map_payload", "texts_of"]
 
@@ -168,6 +169,7 @@ def _notes(result: Assessment, cells: Cells | None, lines: Mapping[str, Lines]) 
     """Say what is missing, so that an empty place on the map is not read as a finding."""
     left_out = sum(found.left_out for found in lines.values())
     unplaced = len(result.facilities) - len(placed_rows(result.facilities))
+    sites = len(result.candidates)
     has_shapes = "geometry" in result.units and bool(result.units.geometry.notna().any())
     conditions: tuple[tuple[str, bool, Mapping[str, object]], ...] = (
         ("no_coverage", result.coverage_by_unit.empty, {}),
@@ -179,6 +181,7 @@ def _notes(result: Assessment, cells: Cells | None, lines: Mapping[str, Lines]) 
         ("no_roads", result.roads.empty, {}),
         ("no_barriers", result.barriers.empty, {}),
         ("lines_left_out", left_out > 0, {"count": left_out}),
+        ("trial_too_many", sites > MOST_CANDIDATES, {"count": sites, "most": MOST_CANDIDATES}),
     )
     return [_Note(code, values) for code, holds, values in conditions if holds]
 
