@@ -17,7 +17,7 @@ from care_map.circle_search import deliverers, facility_rows, has_role
 from care_map.circle_trips import Trip
 from care_map.inputs.tables import Inputs
 from care_map.network.road_network import RoadNetwork
-from care_map.network.snap import STATUSES, Snapped, access_limit_m, snap_points
+from care_map.network.snap import STATUSES, Snapped, access_limit_m
 from care_map.routing.direct import nearest_straight
 from care_map.routing.paced import Bracket, Paced, paced
 from care_map.search_points import Search
@@ -40,6 +40,7 @@ _ROUNDING_S = 1e-7
 _PAD = 1e-3
 """Beyond the paces that are drawn: they may all be the same."""
 _ESTIMATE_LIMIT_M = 20_000.0
+_ISLAND, _BEYOND = STATUSES.index("island"), STATUSES.index("beyond")
 
 
 def run_draws(
@@ -120,6 +121,28 @@ def _joined(marks: Sequence[Marks], doubtful: Bools) -> tuple[Bools, Bools]:
 
 
 @dataclass(frozen=True, slots=True)
+class _Others:
+    """Places of some rows of a trip beside their own.
+
+    Parameters
+    ----------
+    rows
+        ``(n,)`` whose they are.
+    start, times
+        Where they meet the network, and the times from there.
+    """
+
+    rows: Ints
+    start: Snapped
+    times: Bracket
+
+    def take(self, place: Ints) -> "_Others":
+        """Return those of the rows that have a place among others, -1 where they have none."""
+        kept = np.flatnonzero(place[self.rows] >= 0)
+        return _Others(place[self.rows[kept]], self.start.take(kept), self.times.take(kept))
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnTrip:
     """A trip with all that its draws need.
 
@@ -131,8 +154,10 @@ class DrawnTrip:
         Snaps within the widest limit that is drawn.
     near
         Times from them.
-    far_rows, far, far_start
-        Who is beyond some limit that is drawn, the times of their estimates, and their snaps.
+    former
+        Who has another place without the roads that a scenario adds.
+    far
+        Who is beyond some limit that is drawn, where their estimates begin.
     direct_m
         Length of the shortest walk straight to a facility, inf where there is none.
     island
@@ -145,9 +170,8 @@ class DrawnTrip:
     travel: Paced
     start: Snapped
     near: Bracket
-    far_rows: Ints
-    far: Bracket
-    far_start: Snapped
+    former: _Others
+    far: _Others
     direct_m: Floats
     island: Bools
     limit_m: Floats
@@ -160,29 +184,26 @@ class DrawnTrip:
         if trip.start is None or trip.goal is None:
             return _straight(trip, travel)
         limit_m = access_limit_m(trip.origins, trip.model.limits)
-        start = _snapped_wide(trip, limit_m * float(draws.snap.max()))
-        island = start.status == STATUSES.index("island")
-        narrow = start.leg_m > limit_m * float(draws.snap.min())
-        far_rows = np.flatnonzero(narrow & ~island)
-        far_start = snap_points(
-            trip.model.directed("to"),
-            trip.origins.take(far_rows),
-            limit_m=np.full(len(far_rows), _ESTIMATE_LIMIT_M),
+        wide = _snapped_wide(trip, limit_m * float(draws.snap.max()))
+        island = wide.status == _ISLAND
+        narrow = np.flatnonzero((wide.leg_m > limit_m * float(draws.snap.min())) & ~island)
+        places, whose = wide.places()
+        far, far_whose = trip.model.snap(
+            trip.origins.take(narrow),
+            limit_m=np.full(len(narrow), _ESTIMATE_LIMIT_M),
             # The detour stands for what is in the way.
             heed_barriers=False,
-        )
-        both = Bracket.of(
-            travel, _appended(start, far_start), trip.goal, paces=paces, direction=trip.direction
-        )
-        size = len(trip.rows)
+        ).places()
+        whole = places.followed_by(far)
+        times = Bracket.of(travel, whole, trip.goal, paces=paces, direction=trip.direction)
+        near, former, beyond = np.split(np.arange(len(whole.edge)), [len(trip.rows), len(whose)])
         return cls(
             trip=trip,
             travel=travel,
-            start=start,
-            near=both.take(np.arange(size)),
-            far_rows=far_rows,
-            far=both.take(size + np.arange(len(far_rows))),
-            far_start=far_start,
+            start=places.take(near),
+            near=times.take(near),
+            former=_Others(whose[former], places.take(former), times.take(former)),
+            far=_Others(narrow[far_whose], far, times.take(beyond)),
             direct_m=straight_s(trip, widest=float(draws.snap.max()))
             * trip.model.profile.walk_speed_mps,
             island=island,
@@ -191,18 +212,16 @@ class DrawnTrip:
 
     def take(self, which: Ints) -> "DrawnTrip":
         """Return the same of some rows, which ascend."""
+        straight = self.trip.start is None
         place = np.full(len(self.trip.rows), -1, np.int64)
         place[which] = np.arange(len(which))
-        kept = np.flatnonzero(place[self.far_rows] >= 0)
-        straight = self.trip.start is None
         return replace(
             self,
             trip=self.trip.take(which),
             start=self.start.take(which),
             near=self.near if straight else self.near.take(which),
-            far_rows=place[self.far_rows[kept]],
-            far=self.far if straight else self.far.take(kept),
-            far_start=self.far_start if straight else self.far_start.take(kept),
+            former=self.former.take(place),
+            far=self.far.take(place),
             direct_m=self.direct_m[which],
             island=self.island[which],
             limit_m=self.limit_m[which],
@@ -217,9 +236,10 @@ class DrawnTrip:
         limit_s = self.trip.cutoff_s + _EPSILON_S
         plain = (self.start.leg_m <= self.limit_m * float(draws.snap.min())) | self.island
         inside = plain & (self.near.bounds(slow)[1] + _ROUNDING_S <= limit_s)
-        # Who may walk straight in some draw is looked at draw by draw.
+        # Who may walk straight in some draw, or has a former place, is looked at draw by draw.
         outside = plain & (self.near.bounds(fast)[0] - _ROUNDING_S > limit_s)
         outside &= self.direct_m * fast / profile.walk_speed_mps > limit_s
+        outside[self.former.rows] = False
         no = np.where(self.island, UNKNOWN, NO)
         return np.where(inside, YES, np.where(outside, no, VARIES)).astype(np.int8)
 
@@ -236,17 +256,24 @@ class DrawnTrip:
         walks = (self.direct_m <= limit_m) & (self.direct_m * per_m <= limit_s)
         by_road = self._inside(self.near, self.start, pace, limit_s)
         within = (self.start.leg_m <= limit_m) | self.island
-        marks = np.where(within & by_road, YES, np.where(self.island, UNKNOWN, NO))
+        by_road &= within
+        if len(self.former.rows):
+            rows, start = self.former.rows, self.former.start
+            near = (start.leg_m <= limit_m[rows]) | (start.status == _ISLAND)
+            within[rows] |= near
+            by_road[rows] |= near & self._inside(self.former.times, start, pace, limit_s[rows])
+        marks = np.where(by_road, YES, np.where(self.island, UNKNOWN, NO))
         marks = np.where(within, marks, UNKNOWN).astype(np.int8)
-        if len(self.far_rows):
+        if len(self.far.rows):
             # The limit is what the estimate's own leg leaves.
             detour = max(profile.detour_factor * float(draws.detour[number]), 1.0)
-            left_s = limit_s[self.far_rows] - self.far_start.leg_m * (detour - 1.0) * per_m
-            inside = self._inside(self.far, self.far_start, pace, left_s)
-            known = np.isfinite(self.far.seconds[0])
-            estimate = np.where(known, np.where(inside, YES, NO), UNKNOWN)
-            beyond = ~within[self.far_rows]
-            marks[self.far_rows[beyond]] = estimate[beyond]
+            left_s = limit_s[self.far.rows] - self.far.start.leg_m * (detour - 1.0) * per_m
+            inside = self._inside(self.far.times, self.far.start, pace, left_s)
+            known = np.isfinite(self.far.times.seconds[0])
+            beyond = ~within[self.far.rows]
+            # Of two places the better.
+            marks[self.far.rows[beyond & known]] = NO
+            marks[self.far.rows[beyond & inside]] = YES
         marks[walks] = YES
         return marks
 
@@ -271,14 +298,14 @@ def _straight(trip: Trip, travel: Paced) -> DrawnTrip:
     nowhere = np.full(size, -1, np.int64)
     none = Snapped(nowhere, nowhere, np.zeros(size), length_m, np.zeros(size, np.uint8))
     empty = Bracket(np.ones(1), np.zeros((1, 0)))
+    nobody = _Others(np.zeros(0, np.int64), none, empty)
     return DrawnTrip(
         trip=trip,
         travel=travel,
         start=none,
         near=empty,
-        far_rows=np.zeros(0, np.int64),
-        far=empty,
-        far_start=none,
+        former=nobody,
+        far=nobody,
         direct_m=length_m,
         island=np.zeros(size, bool),
         limit_m=np.zeros(size),
@@ -291,21 +318,25 @@ def _snapped_wide(trip: Trip, limit_m: Floats) -> Snapped:
     if start is None:
         msg = "a trip that goes straight has no snaps"
         raise ValueError(msg)
-    again = np.flatnonzero(start.status == STATUSES.index("beyond"))
+    added = trip.model.former_costs is not None
+    again = np.flatnonzero(added | (start.status == _BEYOND))
     if not len(again):
         return start
-    wide = snap_points(trip.model.directed("to"), trip.origins.take(again), limit_m=limit_m[again])
+    wide = trip.model.snap(trip.origins.take(again), limit_m=limit_m[again])
+    own = _filled(start, again, wide)
+    if wide.former is None:
+        return replace(own, former=start.former)
+    nobody = replace(start, edge=np.full_like(start.edge, -1))
+    return replace(own, former=_filled(start.former or nobody, again, wide.former))
+
+
+def _filled(known: Snapped, again: Ints, found: Snapped) -> Snapped:
+    """Return snaps with what was found anew of some who had none."""
     # An island that only the widest limit reaches is no place to start from.
-    found = np.flatnonzero(wide.status != STATUSES.index("island"))
-    parts = {}
+    new = (known.edge[again] < 0) & (found.edge >= 0) & (found.status != _ISLAND)
+    parts = []
     for name in ("edge", "vertex", "fraction", "leg_m", "status"):
-        values = getattr(start, name).copy()
-        values[again[found]] = getattr(wide, name)[found]
-        parts[name] = values
-    return replace(start, **parts)
-
-
-def _appended(one: Snapped, other: Snapped) -> Snapped:
-    """Return the snaps of both, one after the other."""
-    names = ("edge", "vertex", "fraction", "leg_m", "status")
-    return Snapped(*(np.append(getattr(one, name), getattr(other, name)) for name in names))
+        values = getattr(known, name).copy()
+        values[again[new]] = getattr(found, name)[new]
+        parts.append(values)
+    return Snapped(*parts)

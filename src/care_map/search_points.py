@@ -1,7 +1,7 @@
 """All points of a study, snapped once, ready to be searched from."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,10 @@ from care_map.config import Study
 from care_map.errors import Problem
 from care_map.inputs.placement import coarser
 from care_map.inputs.tables import Inputs
-from care_map.network.access import tag
-from care_map.network.costs import EdgeCosts, component_lengths_m
+from care_map.network.costs import EdgeCosts
 from care_map.network.road_network import RoadNetwork
-from care_map.network.scenario_roads import ADDED
 from care_map.network.snap import STATUSES, Points, Snapped
-from care_map.routing.nearest import NearestResult, TravelModel, travel_model
+from care_map.routing.nearest import TravelModel, travel_model
 from care_map.routing.pairs import travel_pairs
 from care_map.values import Direction, Profile
 
@@ -55,9 +53,6 @@ class Search:
         Points that cannot be snapped as a user would expect, listed.
     too_coarse
         ``location_quality`` of the demand rows that are known too coarsely, "" of the others.
-    former_origins, former_facilities
-        Snaps by profile as they would be without the roads that a scenario adds; empty without
-        such roads. A point takes the better of its two snaps: no added road worsens a minute.
     """
 
     has_network: bool
@@ -71,8 +66,6 @@ class Search:
     snapped_facilities: Mapping[str, Snapped]
     problems: tuple[Problem, ...]
     too_coarse: Words
-    former_origins: Mapping[str, Snapped] = field(default_factory=dict)
-    former_facilities: Mapping[str, Snapped] = field(default_factory=dict)
 
     def costs_by_mode(self) -> dict[str, EdgeCosts]:
         """Return the network as the first profile of each mode sees it."""
@@ -110,8 +103,6 @@ class Search:
             models=models,
             snapped_origins={**self.snapped_origins, **_snap_each(moved, self.origins)},
             snapped_facilities={**self.snapped_facilities, **_snap_each(moved, self.facilities)},
-            former_origins={**self.former_origins, **_former_snaps(moved, self.origins)},
-            former_facilities={**self.former_facilities, **_former_snaps(moved, self.facilities)},
         )
 
     def asked_from(self, points: Points) -> "Search":
@@ -122,7 +113,6 @@ class Search:
             origins=points,
             snapped_origins=_snap_each(self.models, points),
             too_coarse=np.full(len(points), "", dtype=object),
-            former_origins=_former_snaps(self.models, points),
         )
 
     def seconds(
@@ -164,21 +154,17 @@ class Search:
         straight = model.profile.mode == "straight"
         if not len(known) or not (self.has_network or straight):
             return seconds, facility, snap, estimate_s
-        starts = _Ends.of(self.origins, self.snapped_origins, self.former_origins, profile)
-        goals = _Ends.of(self.facilities, self.snapped_facilities, self.former_facilities, profile)
-        start, goal = starts.take(here[known]), goals.take(there)
         result = model.nearest(
-            start.points,
-            goal.points,
-            snapped_origins=start.snapped,
-            snapped_facilities=goal.snapped,
+            self.origins.take(here[known]),
+            self.facilities.take(there),
+            snapped_origins=None if straight else self.snapped_origins[profile].take(here[known]),
+            snapped_facilities=None if straight else self.snapped_facilities[profile].take(there),
             estimate=estimate,
             direction=direction,
         )
-        result = start.best(result)
         seconds[known] = result.seconds
         found = result.facility >= 0
-        facility[known[found]] = self.facility_row[there[goal.owner[result.facility[found]]]]
+        facility[known[found]] = self.facility_row[there[result.facility[found]]]
         snap[known] = np.array(STATUSES, dtype=object)[result.snap_status]
         estimate_s[known] = result.estimate_s
         return seconds, facility, snap, estimate_s
@@ -215,88 +201,19 @@ class Search:
         straight = model.profile.mode == "straight"
         if not len(known) or not len(placed) or not (self.has_network or straight):
             return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-        starts = _Ends.of(self.origins, self.snapped_origins, self.former_origins, profile)
-        goals = _Ends.of(self.facilities, self.snapped_facilities, self.former_facilities, profile)
-        start, goal = starts.take(here[known]), goals.take(there[placed])
+        here, there = here[known], there[placed]
         found = travel_pairs(
             model,
-            start.points,
-            goal.points,
+            self.origins.take(here),
+            self.facilities.take(there),
             cutoff_s=cutoff_s,
             direction=direction,
-            snapped_origins=start.snapped,
-            snapped_facilities=goal.snapped,
+            snapped_origins=None if straight else self.snapped_origins[profile].take(here),
+            snapped_facilities=None if straight else self.snapped_facilities[profile].take(there),
         )
-        origin, facility = known[start.owner[found.origin]], placed[goal.owner[found.facility]]
-        order = np.lexsort((found.seconds, facility, origin))
-        origin, facility, seconds = origin[order], facility[order], found.seconds[order]
-        first = (np.diff(origin, prepend=-1) != 0) | (np.diff(facility, prepend=-1) != 0)
-        return origin[first], facility[first], seconds[first]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    """Where trips begin or end: a place per point, and one more where it had another snap.
-
-    Parameters
-    ----------
-    points, snapped, former
-        The points, and their snaps with and without the roads that are added.
-    owner
-        Which of the points asked for each place is.
-    """
-
-    points: Points
-    snapped: Snapped | None
-    former: Snapped | None
-    owner: Ints
-
-    @classmethod
-    def of(
-        cls,
-        points: Points,
-        snapped: Mapping[str, Snapped],
-        former: Mapping[str, Snapped],
-        profile: str,
-    ) -> "_Ends":
-        """Return all points of a kind, as a profile meets the network."""
-        owner = np.arange(len(points))
-        return cls(points, snapped.get(profile), former.get(profile), owner)
-
-    def take(self, rows: Ints) -> "_Ends":
-        """Return the places of some points, their other snaps behind them."""
-        owner = np.arange(len(rows))
-        if self.snapped is None or self.former is None:
-            snapped = None if self.snapped is None else self.snapped.take(rows)
-            return _Ends(self.points.take(rows), snapped, None, owner)
-        now, then = self.snapped.take(rows), self.former.take(rows)
-        moved = np.flatnonzero(
-            (then.edge >= 0)
-            & ((now.edge != then.edge) | (now.vertex != then.vertex) | (now.leg_m != then.leg_m))
-        )
-        places = np.append(owner, moved)
-        both = [
-            np.append(getattr(now, one.name), getattr(then, one.name)[moved])
-            for one in fields(Snapped)
-        ]
-        return _Ends(self.points.take(rows[places]), Snapped(*both), None, places)
-
-    def best(self, result: NearestResult) -> NearestResult:
-        """Return for each point the better of its places."""
-        size = len(np.unique(self.owner))
-        if size == len(self.owner):
-            return result
-        seconds, facility = result.seconds[:size].copy(), result.facility[:size].copy()
-        other, mine = result.seconds[size:], self.owner[size:]
-        better = other < seconds[mine]
-        seconds[mine[better]] = other[better]
-        facility[mine[better]] = result.facility[size:][better]
-        return NearestResult(
-            seconds=seconds,
-            facility=facility,
-            snap_status=result.snap_status[:size],
-            estimate_s=result.estimate_s[:size],
-        )
+        origin, facility = known[found.origin], placed[found.facility]
+        order = np.lexsort((facility, origin))
+        return origin[order], facility[order], found.seconds[order]
 
 
 def make_search(study: Study, inputs: Inputs, network: RoadNetwork | None) -> Search:
@@ -343,8 +260,6 @@ def make_search(study: Study, inputs: Inputs, network: RoadNetwork | None) -> Se
             *_snap_problems("facility", models, snapped_facilities, facility_id),
         ),
         too_coarse=np.where(coarser(quality, coarsest), quality, ""),
-        former_origins=_former_snaps(models, origins),
-        former_facilities=_former_snaps(models, facilities),
     )
 
 
@@ -388,25 +303,6 @@ def _snap_each(models: Mapping[str, TravelModel], points: Points) -> dict[str, S
                 by_ways[ways] = model.snap(points)
             snapped[name] = by_ways[ways]
     return snapped
-
-
-def _former_snaps(models: Mapping[str, TravelModel], points: Points) -> dict[str, Snapped]:
-    """Snap points as if no road were added; empty where none is."""
-    former: dict[str, TravelModel] = {}
-    for name, model in models.items():
-        costs = model.costs
-        if costs is None:
-            continue
-        added = (tag(costs.network.ways, ADDED) == "yes").to_numpy(dtype=bool)
-        if not added.any():
-            return {}
-        old = ~added[costs.network.edge_way]
-        forward_ok, backward_ok = costs.forward_ok & old, costs.backward_ok & old
-        length_m = component_lengths_m(costs.network, forward_ok | backward_ok)
-        large = length_m >= model.limits.min_component_m
-        without = replace(costs, forward_ok=forward_ok, backward_ok=backward_ok, large=large)
-        former[name] = replace(model, costs=without)
-    return _snap_each(former, points)
 
 
 def _ways_of(profile: Profile) -> tuple[object, ...]:

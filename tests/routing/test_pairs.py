@@ -21,7 +21,10 @@ LIMITS = cm.Limits(min_component_m=0.0)
 
 
 def town(seed):
-    """Return a grid of streets, some of them one-way, some missing, some stairs."""
+    """Return a grid of streets, some of them one-way, some missing, some stairs.
+
+    With an odd seed a scenario has added some, and who met another street may go by that too.
+    """
     rng = np.random.default_rng(seed)
     at = {
         row * SIDE + column + 1: (
@@ -40,7 +43,10 @@ def town(seed):
             if rng.random() < 0.3:
                 tags["oneway"] = "yes"
             ways.append(way(len(ways) + 1, [node, other], at, **tags))
-    return build_network(road_table(ways), CRS_METRIC)
+    table = road_table(ways)
+    if seed % 2:
+        table.ways["scenario_added"] = np.where(rng.random(len(ways)) < 0.25, "yes", "")
+    return build_network(table, CRS_METRIC)
 
 
 def places(seed, size):

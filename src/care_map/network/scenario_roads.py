@@ -1,7 +1,7 @@
 """What a scenario makes of the roads: some closed, some drawn anew, a lift beside stairs.
 
 The table of ways is changed before any graph is made of it. A way that is drawn anew is marked in
-the column :data:`ADDED`: elders and facilities may keep the way that they had without it.
+the column ``scenario_added``: who met a road without it may go on by that one.
 """
 
 from dataclasses import replace
@@ -16,17 +16,18 @@ from care_map.errors import InputError, Problem
 from care_map.inputs.crs import LONLAT
 from care_map.inputs.datum import to_wgs84
 from care_map.inputs.tables import RoadTable
+from care_map.network.costs import EdgeCosts, component_lengths_m
 from care_map.projections import transformer
 from care_map.scenarios import AddLift, AddRoad, Change, CloseRoad, Scenario
 from care_map.values import Datum
 
-__all__ = ["ADDED", "changed_roads"]
+__all__ = ["changed_roads", "former_costs"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-ADDED = "scenario_added"
+_ADDED = "scenario_added"
 """Column of the ways: ``yes`` for those that a scenario draws."""
 JOIN_M = 30.0
 """Distance up to which the end of a new road meets a road, and a place means one (default)."""
@@ -82,6 +83,36 @@ def changed_roads(
     if errors:
         raise InputError(errors)
     return table, tuple(findings)
+
+
+def former_costs(costs: EdgeCosts, *, min_component_m: float) -> EdgeCosts | None:
+    """Return a network as points could meet it without the roads that a scenario adds.
+
+    Parameters
+    ----------
+    costs
+        The network as a profile sees it.
+    min_component_m
+        Length from which a connected part is no island.
+
+    Returns
+    -------
+    EdgeCosts or None
+        The added roads stand in it and may not be used; None where none may be.
+    """
+    network = costs.network
+    if _ADDED not in network.ways:
+        return None
+    old = (network.ways[_ADDED] != "yes").to_numpy(dtype=bool)[network.edge_way]
+    if not (costs.usable & ~old).any():
+        return None
+    length_m = component_lengths_m(network, costs.usable & old)
+    return replace(
+        costs,
+        forward_ok=costs.forward_ok & old,
+        backward_ok=costs.backward_ok & old,
+        large=length_m >= min_component_m,
+    )
 
 
 class _Metres(NamedTuple):
@@ -253,13 +284,13 @@ def _with_lift(
 def _appended(
     table: RoadTable, tags: dict[str, str], nodes: Ints, lon: Floats, lat: Floats
 ) -> RoadTable:
-    ways = table.ways if ADDED in table.ways else table.ways.assign(**{ADDED: ""})
+    ways = table.ways if _ADDED in table.ways else table.ways.assign(**{_ADDED: ""})
     row: dict[str, object] = {}
     for name in ways.columns:
         numeric = pd.api.types.is_numeric_dtype(ways[name])
         whole = pd.api.types.is_integer_dtype(ways[name])
         row[name] = (0 if whole else np.nan) if numeric else ""
-    row |= tags | {ADDED: "yes"}
+    row |= tags | {_ADDED: "yes"}
     for name in tags:
         if name not in ways:
             ways = ways.assign(**{name: ""})

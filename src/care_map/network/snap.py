@@ -25,6 +25,7 @@ __all__ = [
     "access_limit_m",
     "at_edge_ends",
     "barrier_grid",
+    "quickest",
     "snap_points",
 ]
 
@@ -87,6 +88,10 @@ class Snapped:
         ``(n,)`` straight distance to the edge, inf if none.
     status
         ``(n,)`` index into :data:`STATUSES`.
+    former
+        Where they would be without the roads that a scenario adds, edge -1 where that is no
+        other place; None where it is none for all. A point may go by either of its two places:
+        every search takes the better, so that no added road worsens a minute.
     """
 
     edge: Ints
@@ -94,6 +99,7 @@ class Snapped:
     fraction: Floats
     leg_m: Floats
     status: NDArray[np.uint8]
+    former: "Snapped | None" = None
 
     def take(self, index: Ints) -> "Snapped":
         """Return the snaps at `index`."""
@@ -103,6 +109,40 @@ class Snapped:
             self.fraction[index],
             self.leg_m[index],
             self.status[index],
+            None if self.former is None else self.former.take(index),
+        )
+
+    def or_at(self, former: "Snapped") -> "Snapped":
+        """Return the same snaps with those of `former` beside them that are elsewhere."""
+        elsewhere = (former.edge >= 0) & (
+            (self.edge != former.edge)
+            | (self.vertex != former.vertex)
+            | (self.leg_m != former.leg_m)
+        )
+        if not elsewhere.any():
+            return self
+        return replace(self, former=replace(former, edge=np.where(elsewhere, former.edge, -1)))
+
+    def places(self) -> tuple["Snapped", Ints]:
+        """Return all places where points meet the network, and whose each is.
+
+        Place `i` is that of point `i`; the former places stand behind those of all points.
+        """
+        points = np.arange(len(self.edge))
+        if self.former is None:
+            return self, points
+        moved = np.flatnonzero(self.former.edge >= 0)
+        both = replace(self, former=None).followed_by(self.former.take(moved))
+        return both, np.append(points, moved)
+
+    def followed_by(self, other: "Snapped") -> "Snapped":
+        """Return the snaps of both, one after the other; none of them may have a former place."""
+        return Snapped(
+            np.append(self.edge, other.edge),
+            np.append(self.vertex, other.vertex),
+            np.append(self.fraction, other.fraction),
+            np.append(self.leg_m, other.leg_m),
+            np.append(self.status, other.status),
         )
 
     def along_s(self, seconds: Floats) -> Floats:
@@ -113,6 +153,29 @@ class Snapped:
             return np.zeros(len(self.edge))
         between: Floats = seconds[at] + self.fraction * (seconds[at + step] - seconds[at])
         return between
+
+
+def quickest(seconds: Floats, whose: Ints, n_points: int) -> Ints:
+    """Return which place of each point is the quickest, its first of equals.
+
+    Parameters
+    ----------
+    seconds
+        ``(n_places,)`` from each place.
+    whose
+        ``(n_places,)`` point of each, as :meth:`Snapped.places` lists them.
+    n_points
+        How many points.
+
+    Returns
+    -------
+    ``(n_points,)`` places.
+    """
+    best = np.arange(n_points)
+    others = np.arange(n_points, len(whose))
+    better = others[seconds[others] < seconds[whose[others]]]
+    best[whose[better]] = better
+    return best
 
 
 def at_edge_ends(network: RoadNetwork, snapped: Snapped) -> tuple[Bools, Bools]:

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from care_map.network.access import tag
 from care_map.network.road_network import RoadNetwork
-from care_map.network.snap import Snapped
+from care_map.network.snap import Snapped, quickest
 from care_map.routing.nearest import TravelModel
 from care_map.routing.roads import Goals, Roads, along_edge, goals_of, leaving, roads_of, seeds_of
 from care_map.routing.search import grow_tree
@@ -148,20 +148,22 @@ def crossed(
     Origin and bridge, one each per pair, each pair once.
     """
     costs = model.directed(direction)
-    roads, goals = roads_of(costs), goals_of(costs, goal)
+    (here, whose), (there, _) = start.places(), goal.places()
+    roads, goals = roads_of(costs), goals_of(costs, there)
     tree = grow_tree(model.arcs(direction), seeds_of(roads, goals), cutoff_s=cutoff_s)
     node, label, length_s = _leave(
         roads,
         goals,
-        (start.edge, start.vertex, start.fraction, start.leg_m / model.profile.walk_speed_mps),
+        (here.edge, here.vertex, here.fraction, here.leg_m / model.profile.walk_speed_mps),
         (tree.seconds, tree.label),
     )
-    inside = np.flatnonzero(length_s <= cutoff_s + _EPSILON_S)
+    inside = quickest(length_s, whose, len(start.edge))
+    inside = inside[length_s[inside] <= cutoff_s + _EPSILON_S]
     goal_edge = np.append(goals.edge, -1)[label[inside]]
     origin, number = _walk_back(
-        node[inside], (start.edge[inside], goal_edge), (tree.via, tree.previous), bridge
+        node[inside], (here.edge[inside], goal_edge), (tree.via, tree.previous), bridge
     )
-    return inside[origin], number
+    return whose[inside[origin]], number
 
 
 def seconds_without(
@@ -196,13 +198,14 @@ def seconds_without(
     costs = replace(
         costs, forward_ok=costs.forward_ok & ~closed, backward_ok=costs.backward_ok & ~closed
     )
-    roads, goals = roads_of(costs), goals_of(costs, goal)
+    (here, whose), (there, _) = start.places(), goal.places()
+    roads, goals = roads_of(costs), goals_of(costs, there)
     arcs = model.arcs(direction)
     arcs = arcs._replace(seconds=np.where(closed[arcs.edge], np.inf, arcs.seconds))
     tree = grow_tree(arcs, seeds_of(roads, goals), cutoff_s=cutoff_s + _EPSILON_S)
-    legs = (start.edge, start.vertex, start.fraction, start.leg_m / model.profile.walk_speed_mps)
+    legs = (here.edge, here.vertex, here.fraction, here.leg_m / model.profile.walk_speed_mps)
     _, _, seconds = _leave(roads, goals, legs, (tree.seconds, tree.label))
-    return seconds
+    return seconds[quickest(seconds, whose, len(start.edge))]
 
 
 @njit(cache=True, nogil=True)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from care_map.network.snap import Points, Snapped, access_limit_m
 from care_map.routing.level_set import LevelSets, Rings, multipolygons
 from care_map.routing.nearest import Direction, TravelModel
-from care_map.routing.reach import town_of
+from care_map.routing.reach import town_of, towns_of
 from care_map.routing.roads import Goals, goals_of
 from care_map.routing.window import Doors
 
@@ -65,11 +65,20 @@ def isochrones(
     if model.costs is None:
         circles = _circles(model, facilities, cutoffs_s)
         return [_as_multi(shapely.union_all(list(one))) for one in zip(*circles, strict=True)]
-    town = town_of(model, direction)
     goals, doors = _facilities(model, facilities, direction, snapped)
     # A lattice point has no unit; it takes the limit of the facilities that it is near.
-    sets = LevelSets(town, goals, doors, cell_m, float(doors.limit_m.max(initial=0.0)))
-    found = multipolygons(sets.rings(0, len(facilities), cutoffs_s))
+    limit_m = float(doors.limit_m.max(initial=0.0))
+    drawn = [
+        multipolygons(
+            LevelSets(town, goals, doors, cell_m, limit_m).rings(0, len(doors.x), cutoffs_s)
+        )
+        for town in towns_of(model, direction)
+    ]
+    # Who lives there takes the better of two roads.
+    found = [
+        one[0] if len(one) == 1 else _as_multi(shapely.union_all(one))
+        for one in zip(*drawn, strict=True)
+    ]
     return _with_places(model, found, facilities, cutoffs_s, cell_m)
 
 
@@ -163,8 +172,11 @@ def _facilities(
     direction: Direction,
     snapped: Snapped | None = None,
 ) -> tuple[Goals, Doors]:
-    goals = goals_of(model.directed(direction), snapped or model.snap(facilities))
-    return goals, Doors(facilities.x, facilities.y, access_limit_m(facilities, model.limits))
+    """Return where facilities meet the network, and them as places; former ones stand last."""
+    on, whose = (snapped or model.snap(facilities)).places()
+    places = facilities.take(whose)
+    doors = Doors(places.x, places.y, access_limit_m(places, model.limits))
+    return goals_of(model.directed(direction), on), doors
 
 
 def _with_places(

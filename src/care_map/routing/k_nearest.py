@@ -11,6 +11,7 @@ from care_map.network.snap import Points, Snapped, access_limit_m
 from care_map.routing.direct import direct_pairs
 from care_map.routing.heap import pop, push
 from care_map.routing.nearest import Direction, TravelModel
+from care_map.routing.pairs import best_pairs
 from care_map.routing.roads import (
     Goals,
     Roads,
@@ -75,6 +76,8 @@ def k_nearest(
     costs = model.directed(direction)
     start = snapped_origins or model.snap(origins)
     goal = snapped_facilities or model.snap(facilities)
+    if start.former is not None or goal.former is not None:
+        return _of_places(model, (origins, start), (facilities, goal), k, direction)
     roads, goals = roads_of(costs), goals_of(costs, goal)
     seeds = seeds_of(roads, goals)
     labels = _Labels(*_settle(model.arcs(direction), seeds.node, seeds.seconds, seeds.label, k))
@@ -98,6 +101,38 @@ def k_nearest(
     )
     _walk_in(walked, door, length_m / model.profile.walk_speed_mps, seconds, facility)
     return KNearest(seconds, facility)
+
+
+def _of_places(
+    model: TravelModel,
+    origins: tuple[Points, Snapped],
+    facilities: tuple[Points, Snapped],
+    k: int,
+    direction: Direction,
+) -> KNearest:
+    """Search for points that may have two places on the network each, and take the better."""
+    (points, start), (doors, goal) = origins, facilities
+    (here, mine), (there, theirs) = start.places(), goal.places()
+    found = k_nearest(
+        model,
+        points.take(mine),
+        doors.take(theirs),
+        # The nearest places may be two of each facility.
+        k=k if goal.former is None else 2 * k,
+        direction=direction,
+        snapped_origins=here,
+        snapped_facilities=there,
+    )
+    row, place = np.nonzero(found.facility >= 0)
+    origin, facility = mine[row], theirs[found.facility[row, place]]
+    pairs = best_pairs(origin, facility, found.seconds[row, place], n_origins=len(points))
+    order = np.lexsort((pairs.seconds, pairs.origin))
+    origin = pairs.origin[order]
+    rank = np.arange(len(order)) - np.searchsorted(origin, origin)
+    order, at = order[rank < k], (origin[rank < k], rank[rank < k])
+    nearest = KNearest(np.full((len(points), k), np.inf), np.full((len(points), k), -1, np.int64))
+    nearest.seconds[at], nearest.facility[at] = pairs.seconds[order], pairs.facility[order]
+    return nearest
 
 
 class _Labels(NamedTuple):

@@ -5,7 +5,7 @@ It alone decides coverage. `docs/travel-time.md` says it in full.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,12 +16,14 @@ from care_map.network.chunks import in_chunks
 from care_map.network.costs import EdgeCosts, cost_edges
 from care_map.network.grid import Grid
 from care_map.network.road_network import RoadNetwork
+from care_map.network.scenario_roads import former_costs
 from care_map.network.snap import (
     STATUSES,
     Points,
     Snapped,
     access_limit_m,
     barrier_grid,
+    quickest,
     snap_points,
 )
 from care_map.routing.direct import nearest_direct, nearest_straight
@@ -122,10 +124,33 @@ class TravelModel:
         made: Made = self._kept[name]
         return made
 
-    def snap(self, points: Points) -> Snapped:
-        """Snap points within their access limits."""
-        limit_m = access_limit_m(points, self.limits)
-        return snap_points(self._network_costs(), points, limit_m=limit_m)
+    @cached_property
+    def former_costs(self) -> EdgeCosts | None:
+        """The network as points met it before a scenario added roads; None where it added none."""
+        return former_costs(self._network_costs(), min_component_m=self.limits.min_component_m)
+
+    def snap(
+        self, points: Points, *, limit_m: Floats | None = None, heed_barriers: bool = True
+    ) -> Snapped:
+        """Snap points, to where they would be without a scenario's added roads too.
+
+        Parameters
+        ----------
+        points
+            What to snap.
+        limit_m
+            ``(n,)`` longest leg, metres; their access limits without one.
+        heed_barriers
+            Whether a leg may cross no barrier.
+
+        Returns
+        -------
+        Snapped
+        """
+        limit_m = access_limit_m(points, self.limits) if limit_m is None else limit_m
+        snap = partial(snap_points, points=points, limit_m=limit_m, heed_barriers=heed_barriers)
+        snapped = snap(self._network_costs())
+        return snapped.or_at(snap(self.former_costs)) if self.former_costs else snapped
 
     def nearest(
         self,
@@ -216,17 +241,17 @@ class TravelModel:
         beyond = np.flatnonzero(start.status == STATUSES.index("beyond"))
         if not len(beyond):
             return estimate_s
-        far = snap_points(
-            costs,
+        far, whose = self.snap(
             origins.take(beyond),
             limit_m=np.full(len(beyond), _ESTIMATE_LIMIT_M),
             # The detour factor stands for what is in the way.
             heed_barriers=False,
-        )
+        ).places()
         seconds, _ = _over_network(costs, arcs, far, goal)
         extra_s = far.leg_m * (self.profile.detour_factor - 1.0) / self.profile.walk_speed_mps
-        known = np.isfinite(seconds)
-        estimate_s[beyond[known]] = (seconds + extra_s)[known]
+        whole_s = (seconds + extra_s)[quickest(seconds + extra_s, whose, len(beyond))]
+        known = np.isfinite(whole_s)
+        estimate_s[beyond[known]] = whole_s[known]
         return estimate_s
 
     def directed(self, direction: Direction) -> EdgeCosts:
@@ -297,6 +322,18 @@ def _over_network(
     costs: EdgeCosts, arcs: Arcs, start: Snapped, goal: Snapped
 ) -> tuple[Floats, Ints]:
     """Return seconds, both legs and the overhead included, and the facility's row."""
+    if start.former is None and goal.former is None:
+        return _between_places(costs, arcs, start, goal)
+    (here, mine), (there, theirs) = start.places(), goal.places()
+    seconds, facility = _between_places(costs, arcs, here, there)
+    best = quickest(seconds, mine, len(start.edge))
+    return seconds[best], np.append(theirs, -1)[facility[best]]
+
+
+def _between_places(
+    costs: EdgeCosts, arcs: Arcs, start: Snapped, goal: Snapped
+) -> tuple[Floats, Ints]:
+    """Return the same for places of which each counts by itself."""
     seconds, facility = np.full(len(start.edge), np.inf), np.full(len(start.edge), -1, np.int64)
     roads, goals = roads_of(costs), goals_of(costs, goal)
     seeds = seeds_of(roads, goals)

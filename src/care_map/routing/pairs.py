@@ -28,7 +28,7 @@ from care_map.routing.roads import Goals, Roads, along_edge, goals_of, roads_of
 from care_map.routing.search import Arcs
 from care_map.routing.sweep import LANES, Order, no_order, sweep, sweep_order
 
-__all__ = ["Pairs", "iter_pairs", "travel_pairs"]
+__all__ = ["Pairs", "best_pairs", "iter_pairs", "travel_pairs"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -141,6 +141,21 @@ def iter_pairs(
         return
     start = snapped_origins or model.snap(origins)
     goal = snapped_facilities or model.snap(facilities)
+    if start.former is not None or goal.former is not None:
+        (here, mine), (there, theirs) = start.places(), goal.places()
+        found = travel_pairs(
+            model,
+            origins.take(mine),
+            facilities.take(theirs),
+            cutoff_s=cutoff_s,
+            direction=direction,
+            snapped_origins=here,
+            snapped_facilities=there,
+            far=far,
+        )
+        origin, facility = mine[found.origin], theirs[found.facility]
+        yield best_pairs(origin, facility, found.seconds, n_origins=len(origins))
+        return
     costs = model.directed(direction)
     arcs = model.arcs(direction)
     swept = far and len(facilities) >= _LEAST_SWEPT and len(arcs.offset) <= _MOST_NODES
@@ -267,11 +282,19 @@ def _straight_blocks(
         rows = np.arange(first, min(first + _BLOCK, len(facilities)))
         reach_m = (cutoff_s + _EPSILON_S) / pace
         origin, facility, length_m = straight_pairs(origins, facilities.take(rows), reach_m)
-        yield _best(origin, rows[facility], length_m * pace, n_origins=len(origins))
+        yield best_pairs(origin, rows[facility], length_m * pace, n_origins=len(origins))
 
 
-def _best(origin: Ints, facility: Ints, seconds: Floats, *, n_origins: int) -> Pairs:
-    """Return each pair once, with its shortest time."""
+def best_pairs(origin: Ints, facility: Ints, seconds: Floats, *, n_origins: int) -> Pairs:
+    """Return each pair once, with its shortest time.
+
+    Parameters
+    ----------
+    origin, facility, seconds
+        ``(n,)`` pairs, some of them more than once.
+    n_origins
+        How many origins there are.
+    """
     key = facility * max(n_origins, 1) + origin
     order = np.lexsort((seconds, key))
     key = key[order]

@@ -26,6 +26,7 @@ __all__ = [
     "scratch_of",
     "seconds_at",
     "town_of",
+    "towns_of",
 ]
 
 Floats = NDArray[np.float64]
@@ -122,17 +123,33 @@ def town_of(model: TravelModel, direction: Direction) -> Town:
     Town
         Made once for a model and direction.
     """
-    return model.kept(f"town {direction}", lambda: _make_town(model, direction))
+    return model.kept(
+        f"town {direction}", lambda: _make_town(model, direction, model.directed(direction))
+    )
 
 
-def _make_town(model: TravelModel, direction: Direction) -> Town:
+def towns_of(model: TravelModel, direction: Direction) -> list[Town]:
+    """Return the town, and where a scenario adds roads the same for who snaps as without them.
+
+    Parameters
+    ----------
+    model, direction
+        As :func:`town_of`.
+    """
+    former = model.former_costs
+    made = [town_of(model, direction)]
+    return made if former is None else [*made, _make_town(model, direction, former)]
+
+
+def _make_town(model: TravelModel, direction: Direction, met: EdgeCosts) -> Town:
+    """Return a network whose places snap to the usable roads of `met`."""
     costs = model.directed(direction)
     network = costs.network
     edge = np.repeat(np.arange(network.n_edges), np.diff(network.edge_offset))
     inner = np.ones(len(edge), bool)
     inner[network.edge_offset[1:] - 1] = False
-    usable = inner & costs.usable[edge]
-    large = costs.large[edge]
+    usable = inner & met.usable[edge]
+    large = met.large[edge]
     vertex = np.concatenate([np.flatnonzero(usable & large), np.flatnonzero(usable & ~large)])
     n_large = int(np.count_nonzero(usable & large))
     x, y = network.vertex_x, network.vertex_y
