@@ -13,8 +13,6 @@ from pathlib import Path
 import small_study
 from small_study import degrees
 
-import care_map.packs
-
 HTML = [
     "<script>window.ran=1</script>",
     "</script><script>window.ran=1</script>",
@@ -119,14 +117,6 @@ def hostile_study(folder: Path) -> Path:
     text = "\n".join([header, *more, found]) + rest.replace("[[circle]]", f"{lists}[[circle]]", 1)
     file.write_text(text, encoding="utf-8")
     return file
-
-
-def own_words(file: Path) -> str:
-    """Return all that a hostile study says itself, its notice included."""
-    packs = Path(care_map.packs.__file__).parent
-    lists = [path for path in file.parent.iterdir() if path.is_file()]
-    texts = [path.read_text(encoding="utf-8") for path in (*lists, *packs.glob("tongliang*"))]
-    return "".join([*texts, *HOSTILE])
 
 
 def _write_units(file: Path, strips: list[tuple[float, float]]) -> None:

@@ -173,9 +173,10 @@ def _definition(circle: Circle, texts: Catalogue) -> Iterator[str]:
             rule=_rule(circle.delivery, texts),
         )
     if circle.cite or circle.text:
-        yield texts.text(
-            "circles.source", source="：".join(filter(None, (circle.cite, circle.text)))
-        )
+        told = circle.cite or circle.text
+        if circle.cite and circle.text:
+            told = texts.text("circles.cited", cite=circle.cite, text=circle.text)
+        yield texts.text("circles.source", source=told)
     if circle.assumptions:
         yield texts.text(
             "circles.assumed", assumptions=texts.text("circles.also").join(circle.assumptions)

@@ -41,7 +41,7 @@ class Problem:
     value
         The value as read.
     values
-        Fields of the message's template.
+        Fields of the message's template; a tuple of names is listed as the language lists them.
     count
         How many rows, elders or features the finding stands for.
     rows, cells
@@ -95,6 +95,11 @@ class Problem:
         words = {
             name: texts.text(f"{name}.{code}") if texts.has(f"{name}.{code}") else code
             for name, code in self.values.items()
+        }
+        words |= {
+            name: texts.names(listed)
+            for name, listed in self.values.items()
+            if isinstance(listed, tuple)
         }
         return {**own, "count": self.count, **words}
 

@@ -17,6 +17,7 @@ from care_map.comparison.places import compared_facilities, compared_gaps
 from care_map.comparison.sides import Side, side_of
 from care_map.comparison.winners import Followed, follow, winners
 from care_map.errors import Problem
+from care_map.messages import catalogue
 from care_map.policy.periods import Period, compare_periods
 from care_map.schema import COMPARED_LEDGER, COMPARED_VERDICTS
 
@@ -90,13 +91,14 @@ def compare_sides(
     known = [side.links for side in sides if side.links is not None]
     if links is None and known:
         links = pd.concat(known, ignore_index=True).drop_duplicates()
-    lots = match_units(*(_units(side) for side in sides), links=links)
+    texts = catalogue(sides[1].language)
+    lots = match_units(*(_units(side) for side in sides), links=links, texts=texts)
     pairs = profile_pairs(*sides)
     coverage = compared_coverage(*sides, lots, pairs)
     followed = follow(*sides, lots, pairs)
     who = winners(*sides, lots, pairs, coverage=coverage, followed=followed)
     gaps, facilities = compared_gaps(*sides), compared_facilities(*sides)
-    periods = compare_periods(_period(sides[0]), _period(sides[1]), links=links)
+    periods = compare_periods(_period(sides[0]), _period(sides[1]), links=links, texts=texts)
     tables = {"gaps": gaps, "facilities": facilities}
     return Compared(
         before=sides[0],

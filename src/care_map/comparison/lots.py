@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from care_map.accessibility.coverage import ALL, NONE
+from care_map.messages import Catalogue, catalogue
 from care_map.policy.periods import partners
 from care_map.policy.unit_groups import Links
 from care_map.policy.unit_tree import UnitTree
@@ -47,7 +48,11 @@ class Lots:
 
 
 def match_units(
-    before: pd.DataFrame, after: pd.DataFrame, *, links: pd.DataFrame | None = None
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    *,
+    links: pd.DataFrame | None = None,
+    texts: Catalogue | None = None,
 ) -> Lots:
     """Return the lots of two lists of units.
 
@@ -57,6 +62,8 @@ def match_units(
         ``unit_id, name, level, parent_id``; ``all`` and ``none`` need not be in them.
     links
         Crosswalk, followed either way.
+    texts
+        Language that lists the names of merged units.
 
     Returns
     -------
@@ -91,5 +98,5 @@ def match_units(
         units.append((tuple(sides[0]), tuple(sides[1])))
         shown = [trees[1].names.get(one, one) for one in sides[1]]
         shown = shown or [trees[0].names.get(one, one) for one in sides[0]]
-        names.append("、".join(shown))
+        names.append((texts or catalogue()).names(shown))
     return Lots(of, tuple(units), tuple(names))

@@ -233,7 +233,9 @@ def _of_folder(folder: Path) -> Side:
         verdicts=_or_empty(notice["clause_verdicts"], CLAUSE_VERDICTS),
         ledger=_or_empty(notice["ledger"], LEDGER),
         labels=tuple(_labels(study, parameters, written)),
-        definitions=_definitions_in(parameters, written),
+        definitions=_definitions_in(
+            parameters, written, "title_en" if language == "en" else "title"
+        ),
         scenario=made,
         gap_radius_m=float(str(_mapping(parameters.get("limits")).get("gap_radius_m", 500.0))),
         attribution=str(header.get("attribution", "")),
@@ -364,7 +366,9 @@ def _labels(
         yield "approximate"
 
 
-def _definitions_in(parameters: Mapping[str, Any], written: Mapping[str, Any]) -> Definitions:
+def _definitions_in(
+    parameters: Mapping[str, Any], written: Mapping[str, Any], title: str
+) -> Definitions:
     circles = [_mapping(one) for one in parameters.get("circles") or []]
     profiles = [_mapping(one) for one in parameters.get("profiles") or []]
     pack = _mapping(parameters.get("pack"))
@@ -372,7 +376,10 @@ def _definitions_in(parameters: Mapping[str, Any], written: Mapping[str, Any]) -
     asked = _sources(written, "demand") or sources
     ages = tuple(sorted({int(one.get("elder_age", 60)) for one in asked})) if written else None
     return Definitions(
-        circles={str(one.get("id")): (str(one.get("title", "")), _rules(one)) for one in circles},
+        circles={
+            str(one.get("id")): (str(one.get(title) or one.get("title", "")), _rules(one))
+            for one in circles
+        },
         profiles={str(one.get("name")): _pace(one) for one in profiles},
         elder_ages=ages,
         limits=_text(parameters.get("limits")),

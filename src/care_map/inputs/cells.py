@@ -278,7 +278,7 @@ def _coded(cells: pd.Series, column: Column, findings: Findings) -> pd.Series:
         codes = [whole] if whole else [book.get(normal_word(part), "") for part in parts]
         values.append(";".join(dict.fromkeys(code for code in codes if code)))
         unknown.append(
-            "、".join(part for part, code in zip(parts, codes, strict=False) if not code)
+            " / ".join(part for part, code in zip(parts, codes, strict=False) if not code)
         )
     bad = np.array([bool(word) for word in unknown], dtype=bool)[places]
     if bad.any():

@@ -308,7 +308,7 @@ def _read_frame(
             else:
                 frame = _read_layer(content, kind, source, encoding)
         except pyogrio.errors.DataLayerError:
-            present = "、".join(str(name) for name in pyogrio.list_layers(path)[:, 0])
+            present = tuple(str(name) for name in pyogrio.list_layers(path)[:, 0])
             findings.add("layer_missing", "error", value=source.layer or "", present=present)
             return None
         except _READER_ERRORS as error:

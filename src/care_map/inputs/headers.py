@@ -97,7 +97,7 @@ def find_headers(
         real = [at for at in positions if normal_header(headers[at]) not in RUNNING_NUMBERS]
         chosen = real or positions[:1]
         if len(chosen) > 1:
-            both = "、".join(headers[at] for at in chosen)
+            both = " / ".join(headers[at] for at in chosen)
             findings.add("column_ambiguous", "error", column=name, value=both, name=name)
         place[name] = chosen[0]
     for column in table.columns:
@@ -140,5 +140,5 @@ def _named(
     return place
 
 
-def _present(headers: Sequence[str]) -> str:
-    return "、".join(header for header in headers if header)
+def _present(headers: Sequence[str]) -> tuple[str, ...]:
+    return tuple(filter(None, headers))

@@ -74,7 +74,7 @@ def _served(facilities: pd.DataFrame, tables: Sequence[SourceTable], index: Unit
     read = {pair: linked_units(*pair, index) for pair in pairs}
     rows = [read[pair] for pair in zip(facilities["serves_units"], own, strict=True)]
     lost = np.array([bool(unknown) for _, unknown in rows], dtype=bool)
-    listed = facilities.assign(serves_units=["、".join(unknown) for _, unknown in rows])
+    listed = facilities.assign(serves_units=[" / ".join(unknown) for _, unknown in rows])
     list_rows(tables, listed[lost], "serves_unknown", column="serves_units")
     return pd.Series([units for units, _ in rows], facilities.index, dtype=object)
 

@@ -150,7 +150,7 @@ def _list_faults(
     meanings: Sequence[Meaning],
 ) -> None:
     """List each row whose names are unknown or mean several units, with what may be meant."""
-    advice: dict[int, str] = {}
+    advice: dict[int, tuple[str, ...]] = {}
     numbers = table.frame[ROW].to_numpy()[rows]
     for row, at in zip(numbers[:LISTED].tolist(), which[:LISTED].tolist(), strict=True):
         meaning, (town, community) = meanings[at], labels[at]
@@ -165,13 +165,15 @@ def _list_faults(
     table.findings.each("places_unclear", rows=numbers[LISTED:], cells=cells)
 
 
-def _may_be(index: UnitIndex, meaning: Meaning, town: str, label: str, *, propose: bool) -> str:
+def _may_be(
+    index: UnitIndex, meaning: Meaning, town: str, label: str, *, propose: bool
+) -> tuple[str, ...]:
     """Return the names of the units that a label may mean."""
     units: Sequence[str] = meaning.candidates
     if meaning.fault == "place_unknown" and propose:
         near = index.places.nearest(label, _LEVEL_OF[meaning.column], town=town)
         units = (near,) if near else ()
-    return "、".join(index.full_name(unit) for unit in units) or "—"
+    return tuple(map(index.full_name, units)) or ("—",)
 
 
 def unit_positions(

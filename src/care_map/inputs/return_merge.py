@@ -239,7 +239,7 @@ def _refused(
         ]
         alike = all(content == contents[0] for content in contents)
         for file in several[1:] if alike else several if len(several) > 1 else ():
-            others = "、".join(other.name for other in several if other is not file)
+            others = tuple(other.name for other in several if other is not file)
             code = "return_copy" if alike else "return_twice"
             problem = Problem(
                 code, "info" if alike else "error", file.name, values={"others": others}

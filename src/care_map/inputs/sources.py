@@ -95,8 +95,7 @@ def read_source(
     findings = replace(findings, headers=raw.headers)
     frame = _typed(raw, source, table, findings)
     if raw.unknown:
-        names = "、".join(raw.unknown)
-        findings.add("columns_unknown", "info", count=len(raw.unknown), names=names)
+        findings.add("columns_unknown", "info", count=len(raw.unknown), names=tuple(raw.unknown))
     geometry = lonlat_geometry(raw, frame, datum=source.datum, extent=extent, findings=findings)
     frame = frame.drop(columns=["lon", "lat", "wkt"], errors="ignore")
     frame[ROW] = frame.index.to_numpy()

@@ -184,7 +184,7 @@ def _backward(crosswalk: Crosswalk, weights: Mapping[str, float] | None) -> _Lin
         parts = {one: sizes.get(one, 0.0) * share for one, share in sources.items()}
         total = sum(parts.values())
         if lacks or total <= 0:
-            names = "、".join(lacks or sources)
+            names = tuple(lacks or sources)
             problems.append(Problem("weights_missing", value=unit, values={"names": names}))
             continue
         links[unit] = {one: part / total for one, part in parts.items()}

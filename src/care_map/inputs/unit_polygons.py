@@ -138,6 +138,6 @@ def _enclosed(polygons: Polygons) -> Polygons:
     return holes[np.argsort(shapely.area(holes), kind="stable")]
 
 
-def _listed(names: NDArray[np.object_]) -> str:
-    shown = "、".join(str(name) for name in names[:_NAMED])
-    return f"{shown}…" if len(names) > _NAMED else shown
+def _listed(names: NDArray[np.object_]) -> tuple[str, ...]:
+    *shown, last = (str(name) for name in names[:_NAMED])
+    return (*shown, f"{last}…" if len(names) > _NAMED else last)

@@ -179,7 +179,7 @@ def _with_derived(frame: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
         )
     if not derived:
         return frame
-    shown = "、".join(str(unit["name"]) for unit in derived)
+    shown = tuple(str(unit["name"]) for unit in derived)
     file = str(derived[0][FILE])
     problems.append(
         Problem("parents_derived", "info", file, values={"names": shown}, count=len(derived))

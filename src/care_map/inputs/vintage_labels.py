@@ -214,7 +214,7 @@ def _put(
     if meaning.fault:
         _list(table, meaning.fault, rows, column, label, meaning.detail)
         return words
-    shown = "、".join(_shown(unit, times.index) for unit in meaning.units)
+    shown = tuple(_shown(unit, times.index) for unit in meaning.units)
     if len(meaning.units) == 1:
         words[:] = spelled(meaning.units[0])
         _state(table, "label_put", rows, column=column, label=label, place=shown)
@@ -229,7 +229,7 @@ def _put(
 
 
 def _shown(unit: str, index: UnitIndex) -> str:
-    return f"{index.names[unit]}（{unit}）"
+    return f"{index.names[unit]} ({unit})"
 
 
 def _by_point(
@@ -249,7 +249,7 @@ def _state(
     *,
     column: str,
     label: str,
-    place: str,
+    place: tuple[str, ...],
 ) -> None:
     """State once what a label was taken for, with its first row."""
     first = int(table.frame[ROW].to_numpy()[rows[0]])
@@ -259,7 +259,7 @@ def _state(
 
 
 def _list(
-    table: SourceTable, code: str, rows: NDArray[np.intp], column: str, label: str, detail: str
+    table: SourceTable, code: str, rows: NDArray[np.intp], column: str, label: str, detail: object
 ) -> None:
     """List rows whose label is not used."""
     numbers = table.frame[ROW].to_numpy()[rows]

@@ -67,7 +67,7 @@ def read_spreadsheet(path: Path, *, sheet: str | None, findings: Findings) -> Sh
         return None
     names = book.sheet_names
     if sheet is not None and sheet not in names:
-        findings.add("layer_missing", "error", value=sheet, present="、".join(names))
+        findings.add("layer_missing", "error", value=sheet, present=tuple(names))
         return None
     chosen = sheet or names[0]
     try:
@@ -83,7 +83,7 @@ def read_spreadsheet(path: Path, *, sheet: str | None, findings: Findings) -> Sh
         findings.add("file_damaged", "error", detail=_first_line(error))
         return None
     if sheet is None and len(names) > 1:
-        findings.add("first_sheet_read", "info", value=names[0], others="、".join(names[1:]))
+        findings.add("first_sheet_read", "info", value=names[0], others=tuple(names[1:]))
     return Sheet(
         grid[:SEARCHED_ROWS],
         lambda top: rows_body(grid[top + 1 :], top + 2),

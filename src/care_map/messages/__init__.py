@@ -14,7 +14,7 @@ Examples
 import os
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -88,6 +88,20 @@ class Catalogue:
         str
         """
         return " + ".join(self.texts.get(f"{group}.{part}", part) for part in code.split("+"))
+
+    def names(self, words: Iterable[str]) -> str:
+        """Return names or words of one list as the language lists them.
+
+        Examples
+        --------
+        >>> catalogue("en").names(["Alpha", "Beta"]), catalogue("zh").names(["甲镇", "乙镇"])
+        ('Alpha, Beta', '甲镇、乙镇')
+        """
+        return self.texts["join.names"].join(words)
+
+    def remarks(self, sentences: Iterable[str]) -> str:
+        """Return sentences of one cell as the language sets them side by side."""
+        return self.texts["join.remarks"].join(sentences)
 
     def has(self, key: str) -> bool:
         """Tell whether the catalogue has `key`."""

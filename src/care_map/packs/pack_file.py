@@ -200,6 +200,10 @@ class ClauseTable(_Part):
     conflict: Conflict | None = None
     assumptions: tuple[str, ...] = Field(default=(), strict=False)
 
+    def title_in(self, language: str) -> str:
+        """Return the task in a few words of a language."""
+        return self.title_en if language == "en" else self.title
+
 
 class Unmeasured(_Part):
     """``[[unmeasured]]``: a sentence with a figure that no rule holds, and why not.

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from care_map.messages import Catalogue
 from care_map.packs.columns import VOCABULARY_OF
 from care_map.policy.answers import Answers, joined_lacks
 from care_map.policy.cells import Cells
@@ -125,8 +126,10 @@ def evidence_of(
         "unit_id": unit_id,
         "unit_name": _texts(cells, "name" if own_unit else "unit.name", at),
         "answer": words[at],
-        "value": _joined([_cell_texts(scene, rows, name, at) for name in fields], len(at)),
-        "missing": _joined(_lack_texts(scene, rows, missing, at), len(at)),
+        "value": _joined(
+            [_cell_texts(scene, rows, name, at) for name in fields], len(at), scene.texts
+        ),
+        "missing": _joined(_lack_texts(scene, rows, missing, at), len(at), scene.texts),
     }
 
 
@@ -158,8 +161,8 @@ def _cell_texts(scene: Scene, rows: str, name: str, at: NDArray[np.int64]) -> Co
 
 def _labels(scene: Scene, group: str | None, value: str) -> str:
     if group is None or not value:
-        return value.replace(";", "、")
-    return "、".join(scene.texts.label(group, code) for code in value.split(";"))
+        return scene.texts.names(value.split(";"))
+    return scene.texts.names(scene.texts.label(group, code) for code in value.split(";"))
 
 
 def _lack_texts(
@@ -171,7 +174,7 @@ def _lack_texts(
     ]
 
 
-def _joined(parts: Sequence[Coded], size: int) -> Objects:
+def _joined(parts: Sequence[Coded], size: int, texts: Catalogue) -> Objects:
     """Join texts of each row; each different combination is put together once."""
     codes = np.zeros(size, dtype=np.int64)
     spelled = [""]
@@ -179,7 +182,7 @@ def _joined(parts: Sequence[Coded], size: int) -> Objects:
         width = len(words) + 1
         codes, found = pd.factorize(codes * width + more + 1)
         spelled = [
-            "；".join(filter(None, (spelled[key // width], ["", *words][key % width])))
+            texts.remarks(filter(None, (spelled[key // width], ["", *words][key % width])))
             for key in found.tolist()
         ]
     return np.array([*spelled, ""], dtype=object)[codes]

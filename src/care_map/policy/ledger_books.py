@@ -96,7 +96,12 @@ class Books:
                 due = _due([t for t in targets if t.due_date <= min(date, day)], total=line.total)
                 late = max(0, due - len(counting)) if self._countable(line.group) else pd.NA
                 said = self._notes(line, standing, day, date) if notes else []
-                row = {**shared, "due": due, "late": late, **_dated(targets, date, said)}
+                row = {
+                    **shared,
+                    "due": due,
+                    "late": late,
+                    **_dated(targets, date, said, self.texts),
+                }
                 rows.append(row)
         return rows
 
@@ -201,14 +206,16 @@ def _due(targets: Sequence[Target], *, total: bool) -> int:
     return sum(one.target for one in targets)
 
 
-def _dated(targets: Sequence[Target], date: dt.date, notes: Sequence[str]) -> dict[str, object]:
+def _dated(
+    targets: Sequence[Target], date: dt.date, notes: Sequence[str], texts: Catalogue
+) -> dict[str, object]:
     """Return what the targets of a day say."""
     here = [one for one in targets if one.due_date == date]
     return {
         "year": date.year,
         "target": sum(one.target for one in here),
         "due_date": date.isoformat(),
-        "build_mode": joined(one.build_mode for one in here),
-        "responsible": joined(one.responsible for one in here),
-        "note": joined([*(one.note for one in here), *notes]),
+        "build_mode": joined((one.build_mode for one in here), texts),
+        "responsible": joined((one.responsible for one in here), texts),
+        "note": joined([*(one.note for one in here), *notes], texts),
     }

@@ -23,9 +23,9 @@ _MOST_NAMES = 5
 """Names of facilities that a cell spells out (default); the list of them has all."""
 
 
-def joined(parts: Iterable[str]) -> str:
+def joined(parts: Iterable[str], texts: Catalogue) -> str:
     """Return different sentences as one cell."""
-    return "；".join(dict.fromkeys(part for part in parts if part))
+    return texts.remarks(dict.fromkeys(filter(None, parts)))
 
 
 def group_name(group: Group, plan: Plan, *, district: str, texts: Catalogue) -> str:
@@ -36,7 +36,7 @@ def group_name(group: Group, plan: Plan, *, district: str, texts: Catalogue) -> 
         return texts.text("ledger.nowhere")
     if len(group.units) == 1:
         return plan.tree.names[group.units[0]]
-    return "、".join(_label_name(label, plan) for label in group.labels)
+    return texts.names(_label_name(label, plan) for label in group.labels)
 
 
 def group_notes(group: Group, plan: Plan, *, asked: bool, texts: Catalogue) -> list[str]:
@@ -57,7 +57,7 @@ def group_notes(group: Group, plan: Plan, *, asked: bool, texts: Catalogue) -> l
         return []
     if group.units == (NONE,):
         return [texts.text("ledger.note.no_unit")]
-    names = "、".join(_label_name(label, plan) for label in group.labels)
+    names = texts.names(_label_name(label, plan) for label in group.labels)
     if not group.found:
         return [texts.text("ledger.note.not_found", names=names)]
     notes = [] if asked else [texts.text("ledger.note.no_target")]
@@ -65,7 +65,7 @@ def group_notes(group: Group, plan: Plan, *, asked: bool, texts: Catalogue) -> l
     for label in group.labels:
         away = plan.links.given_away(label, plan.tree) if plan.tree.meant(label) else ()
         if away:
-            shown = plan.tree.shown(away)
+            shown = texts.names(map(plan.tree.full_name, away))
             notes.append(texts.text("ledger.note.gave_away", names=shown))
     return notes
 
@@ -74,14 +74,16 @@ def _carried(group: Group, plan: Plan, names: str, texts: Catalogue) -> list[str
     """Say by which other units the targets know a row's."""
     tree = plan.tree
     if len(group.units) > 1:
-        return [texts.text("ledger.note.parts", names=tree.shown(group.units))]
+        return [
+            texts.text("ledger.note.parts", names=texts.names(map(tree.full_name, group.units)))
+        ]
     unit = group.units[0]
     others = [label for label in group.labels if unit not in tree.meant(label)]
     below = [label for label in others if len(tree.meant(label)) == 1]
     former = [label for label in others if label not in below]
     notes = []
     if below:
-        shown = "、".join(_label_name(label, plan) for label in below)
+        shown = texts.names(_label_name(label, plan) for label in below)
         notes.append(texts.text("ledger.note.below", names=shown))
     if len(former) > 1 or (former and len(group.labels) > len(others)):
         notes.append(texts.text("ledger.note.merged", names=names))
@@ -135,7 +137,7 @@ def facility_notes(
 
 def short_list(names: Sequence[str], texts: Catalogue) -> str:
     """Return the first of some names; how many there are is said beside them."""
-    shown = "、".join(names[:_MOST_NAMES])
+    shown = texts.names(names[:_MOST_NAMES])
     return shown if len(names) <= _MOST_NAMES else texts.text("ledger.more", names=shown)
 
 

@@ -208,4 +208,4 @@ def _evidence(scene: Scene, asked: Sequence[tuple[_Line, int]]) -> Evidence:
 
 
 def _label(scene: Scene, roles: str) -> str:
-    return "、".join(scene.texts.label("facility_type", role) for role in roles.split(";"))
+    return scene.texts.names(scene.texts.label("facility_type", role) for role in roles.split(";"))

@@ -34,7 +34,7 @@ def judge_near(rule: Near, scene: Scene) -> Finding:
     """
     texts = scene.texts
     threshold = threshold_of(at_least=rule.at_least)
-    others = "、".join(texts.label("facility_type", role) for role in rule.to)
+    others = texts.names(texts.label("facility_type", role) for role in rule.to)
     within = number_text(rule.within_m)
     measure = texts.text("policy.measure.near", types=others, metres=within)
     none_given = scene.list_missing("facilities")

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from care_map.accessibility.coverage import ALL, NONE
+from care_map.messages import Catalogue, catalogue
 from care_map.policy.ledger_totals import unit_totals
 from care_map.policy.unit_groups import Links
 from care_map.policy.unit_tree import UnitTree
@@ -71,7 +72,11 @@ class PeriodChanges:
 
 
 def compare_periods(
-    before: Period, after: Period, *, links: pd.DataFrame | None = None
+    before: Period,
+    after: Period,
+    *,
+    links: pd.DataFrame | None = None,
+    texts: Catalogue | None = None,
 ) -> PeriodChanges:
     """Set two periods side by side.
 
@@ -82,12 +87,15 @@ def compare_periods(
     links
         Links of a crosswalk (:data:`care_map.inputs.tables.LINK_COLUMNS`), where units have
         changed; they are followed either way.
+    texts
+        Language that lists the names of merged units.
 
     Returns
     -------
     PeriodChanges
     """
-    ledger = pd.DataFrame(_ledger_rows(before, after, Links(links)), columns=_ledger_columns())
+    rows = _ledger_rows(before, after, Links(links), texts or catalogue())
+    ledger = pd.DataFrame(rows, columns=_ledger_columns())
     whole = {name: "Int64" for name in ledger.columns if name.startswith((*_COUNTS,))}
     return PeriodChanges(_verdicts(before.verdicts, after.verdicts), ledger.astype(whole))
 
@@ -128,7 +136,9 @@ def _ledger_columns() -> list[str]:
     return ["units_before", "units_after", "name", "role", "total", *counts, "accepted_more"]
 
 
-def _ledger_rows(before: Period, after: Period, links: Links) -> Iterator[dict[str, object]]:
+def _ledger_rows(
+    before: Period, after: Period, links: Links, texts: Catalogue
+) -> Iterator[dict[str, object]]:
     trees = [UnitTree(period.units) for period in (before, after)]
     rows = [unit_totals(period.ledger).to_dict("records") for period in (before, after)]
     lots = _lots(rows, trees, links)
@@ -147,7 +157,7 @@ def _ledger_rows(before: Period, after: Period, links: Links) -> Iterator[dict[s
         yield {
             "units_before": ";".join(members[lot][0]),
             "units_after": ";".join(members[lot][1]),
-            "name": "、".join((members[lot][1] or members[lot][0]).values()),
+            "name": texts.names((members[lot][1] or members[lot][0]).values()),
             "role": role,
             "total": total,
             **_counts(sides),

@@ -71,7 +71,7 @@ def _evidence(
             "policy.value.returns",
             received=due - len(quarters),
             due=due,
-            open="、".join(quarters) or "—",
+            open=scene.texts.names(quarters) or "—",
         )
         for quarters in open_
     ]

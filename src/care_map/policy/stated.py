@@ -143,7 +143,7 @@ def _missing(scene: Scene, rule: Stated, own: _Told, parts: Sequence[_Told]) -> 
         f"policy.missing.{key}",
         list=scene.list_title("stated"),
         column=scene.title("stated", "answer" if rule.answer == "yes_no" else "figure"),
-        clauses="、".join(_clause(scene, told.clause_id) for told in lacking),
+        clauses=scene.texts.names(_clause(scene, told.clause_id) for told in lacking),
     )
     return (text,)
 
@@ -152,7 +152,7 @@ def _clause(scene: Scene, clause_id: str) -> str:
     """Return a clause's title and id."""
     for clause in scene.pack.clause:
         if clause.id == clause_id:
-            title = clause.title_en if scene.texts.language == "en" else clause.title
+            title = clause.title_in(scene.texts.language)
             return scene.texts.text("policy.clause", title=title, id=clause_id)
     return clause_id
 

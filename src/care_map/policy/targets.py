@@ -192,7 +192,7 @@ def _own_first(
     for one in own:
         figure = replaced[id(one)]
         said = texts.text("ledger.note.own", target=figure) if figure is not None else ""
-        noted.append(replace(one, note="；".join(part for part in (one.note, said) if part)))
+        noted.append(replace(one, note=texts.remarks(filter(None, (one.note, said)))))
     return [*kept, *noted]
 
 

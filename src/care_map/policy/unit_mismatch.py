@@ -59,20 +59,24 @@ def unit_mismatch(
         for unit in tree.at_level("town")
         if notice.at_level("town") and unit not in known
     ]
-    shown = [f"{name}→{tree.shown(found)}" for name, found in carried.items()]
+    shown = [
+        f"{name}→{tree.full_name(one)}" if at == 0 else tree.full_name(one)
+        for name, found in carried.items()
+        for at, one in enumerate(found)
+    ]
     return tuple(
         found
         for found in (
-            _problem("notice_units_unknown", "warning", unknown),
-            _problem("units_not_in_notice", "warning", strange),
-            _problem("notice_units_carried", "info", shown),
+            _problem("notice_units_unknown", "warning", unknown, len(unknown)),
+            _problem("units_not_in_notice", "warning", strange, len(strange)),
+            _problem("notice_units_carried", "info", shown, len(carried)),
         )
         if found.count
     )
 
 
-def _problem(code: str, severity: Severity, names: Sequence[str]) -> Problem:
-    return Problem(code, severity, values={"names": "、".join(names)}, count=len(names))
+def _problem(code: str, severity: Severity, names: Sequence[str], count: int) -> Problem:
+    return Problem(code, severity, values={"names": tuple(names)}, count=count)
 
 
 def _same(unit: str, notice: UnitTree, tree: UnitTree) -> tuple[str, ...]:

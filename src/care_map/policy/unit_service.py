@@ -170,7 +170,7 @@ class _Survey:
             "shared_ids": ";".join(one.facility_id for one in shared),
             "elders": reached.elders if reached else self.elders.get(unit, pd.NA),
             "covered": reached.covered if reached else pd.NA,
-            "note": "；".join(notes),
+            "note": self.texts.remarks(notes),
         }
 
     def _how(

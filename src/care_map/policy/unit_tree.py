@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -124,10 +124,6 @@ class UnitTree:
     def at_level(self, level: str) -> tuple[str, ...]:
         """Return the units of a level, in the order of the table."""
         return tuple(unit for unit, its_level in self.levels.items() if its_level == level)
-
-    def shown(self, units: Iterable[str]) -> str:
-        """Return names of units for people, each with its town before it."""
-        return "、".join(self.full_name(unit) for unit in units)
 
     def full_name(self, unit: str) -> str:
         """Return a unit's name, a community's with that of its town before it."""

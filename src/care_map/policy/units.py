@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from care_map.messages import Catalogue
 from care_map.packs.rules import PerUnit
 from care_map.policy.bounds import Bounds, Threshold
 from care_map.policy.evidence import plain_evidence
@@ -103,7 +104,7 @@ def _bounds(
 def _kinds_missing(scene: Scene, kinds: Sequence[str]) -> tuple[str, ...]:
     if not kinds:
         return ()
-    words = "、".join(scene.texts.label("unit_kind", kind) for kind in kinds)
+    words = scene.texts.names(scene.texts.label("unit_kind", kind) for kind in kinds)
     text = scene.texts.text("policy.missing.kinds", list=scene.list_title("units"), kinds=words)
     return (text,)
 
@@ -129,19 +130,20 @@ def _notes(rule: PerUnit, scene: Scene, service: pd.DataFrame) -> tuple[str, ...
             notes.append(texts.text(f"policy.note.{how}", count=count))
     exempt = [str(name) for name in service.loc[service["how"] == "exempt", "unit_name"]]
     if exempt:
-        notes.append(texts.text("policy.note.exempt", units="、".join(exempt)))
+        notes.append(texts.text("policy.note.exempt", units=texts.names(exempt)))
     return tuple(notes)
 
 
 def _evidence(scene: Scene, owed: pd.DataFrame) -> Evidence:
-    how = [scene.texts.label("how", str(one)) for one in owed["how"]]
+    texts = scene.texts
+    how = [texts.label("how", str(one)) for one in owed["how"]]
     ids = owed["own_ids"].astype(str) + ";" + owed["shared_ids"].astype(str)
     names = dict(
         zip(scene.facts.facilities["facility_id"], scene.facts.facilities["name"], strict=True)
     )
     shown = [
-        "：".join(filter(None, (word, "、".join(names.get(i, i) for i in one.split(";") if i))))
-        for word, one in zip(how, ids, strict=True)
+        _served(word, [names.get(one, one) for one in filter(None, own.split(";"))], texts)
+        for word, own in zip(how, ids, strict=True)
     ]
     table = {
         "row_kind": ["unit"] * len(owed),
@@ -154,3 +156,9 @@ def _evidence(scene: Scene, owed: pd.DataFrame) -> Evidence:
         "missing": owed["note"].where(owed["answer"] == "unknown", "").tolist(),
     }
     return plain_evidence(table)
+
+
+def _served(how: str, names: Sequence[str], texts: Catalogue) -> str:
+    if not names:
+        return how
+    return texts.text("policy.value.service", how=how, names=texts.names(names))

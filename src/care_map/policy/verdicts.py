@@ -111,8 +111,12 @@ def judge_clause(clause: ClauseTable, scene: Scene) -> tuple[dict[str, object], 
 
 def _find(clause: ClauseTable, scene: Scene) -> Finding:
     if isinstance(clause.rule, Stated):
-        return judge_stated(clause.rule, scene, clause.id)
-    return _JUDGES[type(clause.rule)](clause.rule, scene)
+        finding = judge_stated(clause.rule, scene, clause.id)
+    else:
+        finding = _JUDGES[type(clause.rule)](clause.rule, scene)
+    key = f"measure.{finding.measure}"
+    known = scene.texts.has(key)
+    return replace(finding, measure=scene.texts.text(key)) if known else finding
 
 
 _JUDGES: Mapping[type, Callable[[Any, Scene], Finding]] = {
@@ -130,7 +134,7 @@ _JUDGES: Mapping[type, Callable[[Any, Scene], Finding]] = {
 
 
 def _row(clause: ClauseTable, finding: Finding, scene: Scene) -> dict[str, object]:
-    texts, english = scene.texts, scene.texts.language == "en"
+    texts = scene.texts
     if finding.none and clause.none_is == "unknown" and not finding.missing:
         finding = replace(finding, missing=(_not_listed(clause, scene),))
     verdict = verdict_of(clause, finding)
@@ -140,7 +144,7 @@ def _row(clause: ClauseTable, finding: Finding, scene: Scene) -> dict[str, objec
     return {
         "clause_id": clause.id,
         "cite": clause.cite,
-        "title": clause.title_en if english else clause.title,
+        "title": clause.title_in(texts.language),
         "text": "\n".join(clause.text),
         "kind": clause.kind,
         "strength": clause.strength,
@@ -158,7 +162,7 @@ def _row(clause: ClauseTable, finding: Finding, scene: Scene) -> dict[str, objec
         "met": _number(finding.met),
         "not_met": _number(finding.not_met),
         "unknown": _number(finding.unknown),
-        "missing": "；".join(finding.missing),
+        "missing": texts.remarks(finding.missing),
         "needed": finding.needed if verdict == "unknown" and finding.needed else None,
         "note": _notes(clause, finding, texts),
     }
@@ -169,7 +173,7 @@ def _not_listed(clause: ClauseTable, scene: Scene) -> str:
     asked = words_asked(getattr(clause.rule, "of", None), "roles", named=scene.pack.condition)
     if not asked:
         return scene.texts.text("policy.missing.rows")
-    types = "、".join(scene.texts.label("facility_type", role) for role in asked)
+    types = scene.texts.names(scene.texts.label("facility_type", role) for role in asked)
     return scene.texts.text("policy.missing.types", types=types)
 
 
@@ -186,9 +190,9 @@ def _notes(clause: ClauseTable, finding: Finding, texts: Catalogue) -> str:
             reading = clause.conflict.judged_as
             notes.append(texts.text("policy.note.judged_as", reading=reading))
     if clause.assumptions:
-        assumed = "；".join(one.rstrip("。") for one in clause.assumptions)
+        assumed = texts.remarks(one.rstrip("。") for one in clause.assumptions)
         notes.append(texts.text("policy.note.assumption", assumption=assumed))
-    return "；".join(dict.fromkeys(note.rstrip("。") for note in notes))
+    return texts.remarks(dict.fromkeys(note.rstrip("。") for note in notes))
 
 
 def _number(figure: Fraction | None) -> float | None:

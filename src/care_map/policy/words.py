@@ -138,4 +138,4 @@ def _needed(finding: Finding, texts: Catalogue) -> str:
 def _missing(finding: Finding, texts: Catalogue) -> str:
     if not finding.missing:
         return ""
-    return texts.text("policy.figure.missing", what="、".join(finding.missing))
+    return texts.text("policy.figure.missing", what=texts.names(finding.missing))

@@ -177,7 +177,9 @@ def new_returns(
         names[unit] = folder / f"{stem}.xlsx"
     there = [file.name for file in names.values() if file.exists()]
     if there:
-        raise InputError([Problem("return_exists", source=str(folder), value="、".join(there[:3]))])
+        raise InputError(
+            [Problem("return_exists", source=str(folder), value=" / ".join(there[:3]))]
+        )
     columns = {
         kind.key: list_columns(
             kind, last.rows[kind.key], always=_asked(kind.key, last.study), never=_DERIVED
