@@ -26,13 +26,13 @@ def test_names_are_text_in_table_cards_and_search(page):
     page.select_option("#choice-level", "community")
     names = page.locator("#rows tr > :nth-child(1)").all_inner_texts()
     assert {plain(name) for name in names} == {plain(name) for name in HOSTILE}
-    for number in range(0, len(names), 3):
+    for number in range(0, len(names), 6):
         page.locator("#rows tr button").nth(number).evaluate("button => button.click()")
-    for number in range(min(page.locator("#gaps button").count(), 15)):
+    for number in range(min(page.locator("#gaps button").count(), 8)):
         page.locator("#gaps button").nth(number).evaluate("button => button.click()")
-    for name in HOSTILE:
+    for number, name in enumerate(HOSTILE):
         page.fill("#search-box", name[:200])
-        if page.locator("#search-hits [role=option]").count():
+        if number % 4 == 0 and page.locator("#search-hits [role=option]").count():
             page.keyboard.press("Enter")
     page.mouse.move(800, 300)
     untouched(page)

@@ -98,3 +98,41 @@ def test_empty_assessment_says_what_is_missing(show):
     assert page.locator("#legend .missing li").count() >= 5
     assert page.locator("#rows-none").is_visible()
     assert page.locator("#quarters").is_hidden()
+
+
+_VIEW = """() => {
+    const { lat, lng } = map_care.getCenter();
+    return [lat, lng, map_care.getZoom()];
+}"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_page_opens_on_one_view(show, size):
+    """At its first moment, when all has settled, and when the whole is asked for anew."""
+    page = show("english", size)
+    page.add_init_script(
+        f"document.addEventListener('DOMContentLoaded', () => {{ window.first = ({_VIEW})(); }});"
+    )
+    page.goto(page.url.partition("#")[0] + "?again")
+    page.wait_for_timeout(300)
+    settled = page.evaluate(_VIEW)
+    assert page.evaluate("window.first") == settled
+    page.evaluate("map_care.setZoom(map_care.getZoom() + 1.3, { animate: false })")
+    page.evaluate("map_care.panBy([37, -23], { animate: false })")
+    page.click("#tool-whole")
+    assert page.evaluate(_VIEW) == settled
+
+
+def test_a_gap_under_a_larger_one_is_a_dot(show):
+    page = show("full", link="#view=30.805,108.3075,8")
+    numbered = page.locator(".gap-marker:not(.small)")
+    boxes = [one.bounding_box() for one in numbered.all()]
+    for at, one in enumerate(boxes):
+        for other in boxes[:at]:
+            assert max(abs(one["x"] - other["x"]), abs(one["y"] - other["y"])) > 18
+    dots = page.locator(".gap-marker.small")
+    assert dots.count() > 0
+    assert numbered.first.inner_text() == "1"
+    # Close by there is room for every number.
+    page.evaluate("map_care.setZoom(19, { animate: false })")
+    assert dots.count() == 0

@@ -22,7 +22,7 @@ from outputs.sample import (
 from care_map.errors import OutputError, Problem
 from care_map.messages import LANGUAGES, catalogue
 from care_map.outputs.report import write_report
-from care_map.outputs.workbook import display_width, sheet_name
+from care_map.outputs.workbook import Field, display_width, opened_book, sheet_name
 from care_map.schema import COVERAGE_BY_UNIT, SETTING_FLIPS, TABLES
 from care_map.values import CircleRule
 
@@ -84,6 +84,7 @@ def all_text(book):
 def test_sheets_stand_in_the_order_of_reading(book):
     assert book.sheetnames == [
         "摘要",
+        "图表",
         "覆盖 15分钟养老服务圈（步行）",
         "覆盖 15分钟医疗服务圈（步行）",
         "缺口",
@@ -188,7 +189,7 @@ def test_the_summary_says_findings_first(book):
 
 
 def test_charts_draw_the_cells_of_their_sheets(book):
-    charts = book["摘要"]._charts
+    charts = book["图表"]._charts
     assert len(charts) == 3
     drawn = [[series.val.numRef.f for series in chart.series] for chart in charts]
     sheet = book["覆盖 15分钟养老服务圈（步行）"]
@@ -238,18 +239,55 @@ def test_no_elder_has_a_row(path, book):
     assert not any(f">{one}<" in strings for one in ids)
 
 
-def test_every_sheet_prints_on_a4_landscape_under_its_header(book):
-    for sheet in book:
-        assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+PAPER_INCHES = {9: 11.69, 8: 16.54}  # A4 and A3 on their side
+
+
+def printed_points(sheet):
+    """Return how large letters of 10 points come out on paper, and the number of pages across."""
+    margins = sheet.page_margins
+    room = PAPER_INCHES[int(sheet.page_setup.paperSize)] - margins.left - margins.right
+    # The file's widths are in letters of 7 pixels, one for columns that have the same.
+    columns = sheet.column_dimensions.values()
+    inches = sum(7 * one.width * (one.max - one.min + 1) / 96 for one in columns)
+    if sheet.sheet_properties.pageSetUpPr and sheet.sheet_properties.pageSetUpPr.fitToPage:
         assert sheet.page_setup.fitToWidth in (None, 1)  # one page wide is the default
         assert sheet.page_setup.fitToHeight == 0
+        return min(10.0, 10 * room / inches), 1
+    scale = int(sheet.page_setup.scale) / 100
+    return 10 * scale, math.ceil(inches * scale / room)
+
+
+def test_every_sheet_is_legible_on_paper_under_its_header(book):
+    papers = {}
+    assert book["图表"].page_setup.orientation == "portrait"
+    for sheet in book:
+        if sheet.title == "图表":
+            continue
+        points, across = printed_points(sheet)
+        assert points >= 6.99, sheet.title
+        assert (sheet.page_setup.orientation, across) == ("landscape", 1), sheet.title
+        papers[sheet.title] = int(sheet.page_setup.paperSize)
         if sheet.title == "摘要":
             continue
         top = header_row(sheet)
         assert sheet.print_title_rows == f"$1:${top}"
         assert sheet.freeze_panes[1:] == str(top + 1)
         assert sheet.max_row == top or sheet.auto_filter.ref.endswith(str(sheet.max_row))
+    # No larger paper than the table needs.
+    assert papers["摘要"] == papers["设施负荷"] == papers["数据问题"] == 9
+    assert papers["各单元覆盖全表"] == 8
+
+
+def test_a_table_too_wide_for_one_page_repeats_its_names(tmp_path):
+    with opened_book(tmp_path / "w.xlsx", title="宽", banner=(), page="&P") as made:
+        fields = [Field(f"列{number}", width=30.0) for number in range(20)]
+        made.grid(made.sheet("宽"), 2, fields, [["文"] * 20], freeze_columns=2)
+    sheet = load_workbook(tmp_path / "w.xlsx")["宽"]
+    points, across = printed_points(sheet)
+    assert points == 7.0
+    assert across > 1
+    assert sheet.print_title_cols == "$A:$B"
+    assert sheet.page_setup.pageOrder == "overThenDown"
 
 
 def test_columns_are_wide_enough_for_chinese(book):
@@ -310,12 +348,19 @@ def test_a_circle_of_two_ways_to_travel_names_both(tmp_path):
     table = result.coverage_by_unit
     table = table[table["circle"] == "medical_15"].replace({"profile": joined})
     write_report(replace(result, coverage_by_unit=table), tmp_path / "r.xlsx")
-    sheet = load_workbook(tmp_path / "r.xlsx")["覆盖 医疗"]
+    book = load_workbook(tmp_path / "r.xlsx")
+    sheet = book["覆盖 医疗"]
     blocks = [cell.value for cell in sheet[header_row(sheet) - 1] if cell.value]
     assert blocks == [
         "官方口径：步行 1.0 米/秒、乡村乘车（含起步停车 3 分钟）",
         "对照：老年步速 0.85 米/秒、乡村乘车（含起步停车 3 分钟）",
     ]
+    # Names of 45 letters in a column of 30: the row is as high as two lines.
+    summary = book["摘要"]
+    told = [row for row in summary.iter_rows() if "乡村乘车" in str(row[2].value)]
+    assert len(told) == 2
+    for row in told:
+        assert summary.row_dimensions[row[0].row].height >= 2 * 12
 
 
 def test_elders_in_no_unit_have_a_row(tmp_path):
@@ -346,7 +391,7 @@ def test_hostile_names_do_no_harm(tmp_path, name):
     )
     write_report(changed, tmp_path / "r.xlsx")
     book = load_workbook(tmp_path / "r.xlsx")
-    assert len({title.casefold() for title in book.sheetnames}) == 10
+    assert len({title.casefold() for title in book.sheetnames}) == 11
     for sheet in book:
         assert len(sheet.title.encode("utf-16-le")) <= 62
         for row in sheet.iter_rows():

@@ -20,13 +20,16 @@ _TOTAL_FILL = "F4F4F4"
 _TOGETHER = 14
 """Rows that are kept on one page with each other; a longer table is divided."""
 
+_NOT_ALONE = 3
+"""Rows of a divided table that stand together at its top and at its end."""
+
 _EDGES = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
 _MARGINS = "".join(
     f'<w:{side} w:w="{twips}" w:type="dxa"/>'
-    for side, twips in (("top", 30), ("left", 40), ("bottom", 30), ("right", 40))
+    for side, twips in (("top", 30), ("left", 60), ("bottom", 30), ("right", 60))
 )
 
 
@@ -39,11 +42,12 @@ def document_table(grid: Grid, width_cm: float) -> BaseOxmlElement:
     whole = sum(column.width_cm for column in grid.columns)
     widths = [round(column.width_cm / whole * width_cm * _TWIPS_PER_CM) for column in grid.columns]
     style = "Figure" if len(grid.columns) > _MANY_COLUMNS else "Cell"
-    together = len(grid.rows) <= _TOGETHER
+    last = len(grid.rows) - 1
     rows = [*_heads(grid, widths, style)]
     for number, row in enumerate(grid.rows):
         fill = _TOTAL_FILL if grid.totals and number == 0 else ""
-        keep = together and number < len(grid.rows) - 1
+        at_an_end = min(number + 1, last - number) < _NOT_ALONE
+        keep = number < last and (last < _TOGETHER or at_an_end)
         cells = (
             _cell(shown(cell), width, style, align=column.align, fill=fill, keep=keep)
             for cell, width, column in zip(row, widths, grid.columns, strict=True)

@@ -71,7 +71,10 @@ class Pages:
     _wide: bool = False
 
     def __post_init__(self) -> None:
-        """Set up styles and the first page."""
+        """Set up language, styles and the first page."""
+        # Where a font is missing, its substitute has the signs and line ends of this language.
+        for language in self.document.styles.element.iter(qn("w:lang")):
+            language.set(qn("w:eastAsia"), "zh-CN")
         _make_styles(self.document)
         _frame(self.document.sections[0], wide=False)
         self.document.settings.odd_and_even_pages_header_footer = True

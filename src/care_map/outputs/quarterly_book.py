@@ -1,6 +1,5 @@
 """The quarterly report as a workbook: findings on the first sheet, then a sheet per table."""
 
-import math
 from pathlib import Path
 
 from xlsxwriter.worksheet import Worksheet
@@ -9,7 +8,7 @@ from care_map.assessment import Assessment
 from care_map.messages import Catalogue, catalogue
 from care_map.outputs.chapters import Chapter, Grid, Paper
 from care_map.outputs.quarterly_rows import quarterly_paper
-from care_map.outputs.workbook import Book, Field, display_width, opened_book
+from care_map.outputs.workbook import Book, Field, opened_book, set_columns
 
 __all__ = ["write_quarterly_book"]
 
@@ -22,7 +21,6 @@ _CHARTS_ACROSS = 2
 _DRAWN = 2
 """Of each type its first two columns are drawn: due and accepted."""
 
-_POINTS_PER_LINE, _POINTS_MORE, _MOST_POINTS = 13, 5, 409
 _LINES = ("#7F7F7F", "#1F5FA8")
 
 
@@ -58,8 +56,7 @@ def _summary(book: Book, paper: Paper, texts: Catalogue) -> None:
     """Write the chapters' sentences on one sheet."""
     sheet = book.sheet(texts.text("report.sheet.summary"))
     row = book.head(sheet, paper.title)
-    for number, width in enumerate(_SUMMARY_WIDTHS):
-        sheet.set_column(number, number, width)
+    set_columns(sheet, _SUMMARY_WIDTHS)
     for chapter in paper.chapters:
         if chapter.sentences:
             row = book.lines(sheet, row, chapter.title, chapter.sentences, _SUMMARY_WIDTHS)
@@ -78,32 +75,20 @@ def _sheet(book: Book, chapter: Chapter, grid: Grid) -> None:
                 book.spanning(sheet, row - 1, group.first, group.count, group.title)
             else:
                 sheet.write_string(row - 1, group.first, group.title, book.header())
-    fields = [Field(column.title, width=column.width_cm * _WIDTH_PER_CM) for column in grid.columns]
+    widths = [column.width_cm * _WIDTH_PER_CM for column in grid.columns]
+    fields = [Field(c.title, width=width) for c, width in zip(grid.columns, widths, strict=True)]
     if grid.groups or grid.totals:
         book.table(sheet, row, fields, grid.rows)
         sheet.freeze_panes(row + 1, 1)
         sheet.repeat_rows(0, row)
-        for number, field in enumerate(fields):
-            sheet.set_column(number, number, field.width)
+        set_columns(sheet, widths)
     else:
         book.grid(sheet, row, fields, grid.rows)
-    _heights(sheet, grid, row)
+    heads = [column.title for column in grid.columns]
+    book.heights(sheet, row, widths, [heads, *grid.rows])
     if grid.charted:
         sheet.fit_to_pages(1, 1)
         _charts(book, sheet, grid, row + 1)
-
-
-def _heights(sheet: Worksheet, grid: Grid, top: int) -> None:
-    """Make rows as high as their text: not every program does so when it opens a file."""
-    widths = [column.width_cm * _WIDTH_PER_CM - 2 for column in grid.columns]
-    heads = [column.title for column in grid.columns]
-    for number, row in enumerate((heads, *grid.rows)):
-        lines = max(
-            math.ceil(display_width(part) / width) or 1
-            for cell, width in zip(row, widths, strict=True)
-            for part in ["" if cell is None else str(cell)]
-        )
-        sheet.set_row(top + number, min(_POINTS_PER_LINE * lines + _POINTS_MORE, _MOST_POINTS))
 
 
 def _charts(book: Book, sheet: Worksheet, grid: Grid, top: int) -> None:
@@ -124,6 +109,7 @@ def _charts(book: Book, sheet: Worksheet, grid: Grid, top: int) -> None:
             )
         chart.set_title({"name": group.title, "name_font": {"size": 11}})
         chart.set_legend({"position": "bottom"})
+        chart.set_x_axis({"num_font": {"size": 8, "rotation": -45}})
         chart.set_y_axis({"min": 0, "num_format": "#,##0", "major_gridlines": {"visible": True}})
         chart.set_size(_CHART)
         down, across = divmod(number, _CHARTS_ACROSS)

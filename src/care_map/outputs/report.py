@@ -18,7 +18,7 @@ from care_map.outputs.readings import Reading, Words, readings
 from care_map.outputs.report_charts import Stacks, stacked_charts
 from care_map.outputs.study_findings import study_findings
 from care_map.outputs.tables import FIELD_DICTIONARY, as_arrow, dictionary_frame, issues_frame
-from care_map.outputs.workbook import Book, CellKind, Field, opened_book
+from care_map.outputs.workbook import Book, CellKind, Field, opened_book, set_columns
 from care_map.schema import (
     BEDS_BY_UNIT,
     CAPACITY_BY_FACILITY,
@@ -148,11 +148,12 @@ def write_report(result: Assessment, path: Path) -> None:
     banner = [*data_labels(result, texts), date]
     with opened_book(path, title=title, banner=banner, page=texts.text("report.page")) as book:
         summary = book.sheet(texts.text("report.sheet.summary"))
-        row, drawn = _summary(book, summary, result, words, title=title)
-        level = Source.of(result).level
-        for reading in readings(result):
-            drawn.append(_coverage(book, result, words, reading, drawn=level))
-        stacked_charts(book, summary, row, drawn)
+        drawn = [_summary(book, summary, result, words, title=title)]
+        if read := readings(result):
+            charts = book.sheet(texts.text("report.sheet.charts"))
+            level = Source.of(result).level
+            drawn += [_coverage(book, result, words, one, drawn=level) for one in read]
+            stacked_charts(book, charts, book.head(charts, title), drawn)
         _gaps(book, result, words)
         _table(book, words, result.facility_load, FACILITY_LOAD, "facility_load", freeze=2)
         _capacity(book, result, words)
@@ -170,8 +171,11 @@ def write_report(result: Assessment, path: Path) -> None:
         _table(book, words, issues, ISSUES, "issues", columns=_ISSUE_COLUMNS)
         _table(book, words, dictionary_frame(TABLES), FIELD_DICTIONARY, "fields")
         table = result.coverage_by_unit
-        # Most priority groups are absent from most units: those rows would be the bulk.
-        present = table[(table["group"] == ALL) | (table["elders"] > 0)]
+        # Most groups are absent from most units, and most units are of one setting.
+        present = table[
+            ((table["group"] == ALL) | (table["elders"] > 0))
+            & ((table["setting"] == ALL) | (table["level"] == ALL))
+        ]
         note = texts.text("report.present")
         _table(book, words, present, COVERAGE_BY_UNIT, "full", freeze=2, note=note)
 
@@ -228,12 +232,11 @@ def _notice(book: Book, result: Assessment, words: Words) -> None:
 
 def _summary(
     book: Book, sheet: Worksheet, result: Assessment, words: Words, *, title: str
-) -> tuple[int, list[Stacks]]:
-    """Write what a reader wants first; return where charts may follow, and the first of them."""
+) -> Stacks:
+    """Write what a reader wants first; return the rows of official figures."""
     texts = words.texts
     row = book.head(sheet, title)
-    for number, width in enumerate(_SUMMARY_WIDTHS):
-        sheet.set_column(number, number, width)
+    set_columns(sheet, _SUMMARY_WIDTHS)
     said = [*findings(result), *study_findings(result, words)]
     if result.problems:
         name = texts.text("report.sheet.issues")
@@ -243,8 +246,10 @@ def _summary(
     row = book.lines(sheet, row, texts.text("report.heading.figures"), (), _SUMMARY_WIDTHS) - 1
     fields, rows = _key_figures(result, words)
     book.table(sheet, row, fields, rows)
+    book.heights(sheet, row + 1, _SUMMARY_WIDTHS, rows)
     counts = len(fields) - len(_FIGURES) + 1
-    drawn = Stacks(sheet.get_name(), row - 1, row, row + 1, row + len(rows), 1, counts)
+    official = sum(cells[1] == rows[0][1] for cells in rows)
+    drawn = Stacks(sheet.get_name(), row - 1, row, row + 1, row + official, 0, counts)
     row += len(rows) + 2
     parts = {
         "effects": effect_lines(result.effects, texts) or [texts.text("quality.no_effects")],
@@ -253,7 +258,7 @@ def _summary(
     }
     for key, lines in parts.items():
         row = book.lines(sheet, row, texts.text(f"report.heading.{key}"), lines, _SUMMARY_WIDTHS)
-    return row, [drawn]
+    return drawn
 
 
 def _key_figures(result: Assessment, words: Words) -> tuple[list[Field], list[list[object]]]:
@@ -269,7 +274,8 @@ def _key_figures(result: Assessment, words: Words) -> tuple[list[Field], list[li
         role = "official_short" if profile == reading.official else "beside_short"
         head = [words.circle(reading.circle), texts.text(f"report.{role}"), words.profile(profile)]
         rows.append([*head, *(row[name] for name in _FIGURES)])
-    return fields, rows
+    official = texts.text("report.official_short")
+    return fields, sorted(rows, key=lambda row: row[1] != official)
 
 
 def _sources(result: Assessment, words: Words) -> list[str]:

@@ -16,7 +16,9 @@ _COLOURS = ("#2F4F8F", "#F0A244", "#B4B8C0")
 _MOST_BARS = 60
 """Rows that a chart draws (default): more cannot be told apart."""
 
-_WIDTH, _HEAD, _PER_BAR, _PIXELS_PER_ROW = 900, 110, 24, 20
+_WIDTH, _HEAD, _PER_BAR, _PIXELS_PER_ROW = 680, 110, 24, 20
+_PAGE = 980
+"""Pixels of a page of A4, upright: no chart is higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,11 @@ class Stacks:
 
 
 def stacked_charts(book: Book, sheet: Worksheet, row: int, charts: Sequence[Stacks]) -> None:
-    """Draw bars of equal length under each other, from `row` on."""
+    """Draw bars of equal length under each other, from `row` on; no page divides a chart."""
+    sheet.set_portrait()
+    sheet.set_column(0, 9, 9)  # 10 columns of 68 pixels, in every program: a chart's width
+    sheet.set_print_scale(100)  # where a sheet is fitted to pages, its own breaks count for nothing
+    used, breaks = row * _PIXELS_PER_ROW, []
     for drawn in charts:
         bars = drawn.last - drawn.first + 1
         if not 0 < bars <= _MOST_BARS:
@@ -69,7 +75,12 @@ def stacked_charts(book: Book, sheet: Worksheet, row: int, charts: Sequence[Stac
         chart.set_legend({"position": "bottom"})
         chart.set_y_axis({"reverse": True})
         chart.set_x_axis({"num_format": "0%", "major_gridlines": {"visible": True}})
-        height = _HEAD + _PER_BAR * bars
+        height = min(_HEAD + _PER_BAR * bars, _PAGE)
+        if used + height > _PAGE:
+            used = 0
+            breaks.append(row)
         chart.set_size({"width": _WIDTH, "height": height})
         sheet.insert_chart(row, 0, chart, {"object_position": 2})
-        row += ceil(height / _PIXELS_PER_ROW) + 2
+        rows = ceil(height / _PIXELS_PER_ROW) + 2
+        row, used = row + rows, used + rows * _PIXELS_PER_ROW
+    sheet.set_h_pagebreaks(breaks)

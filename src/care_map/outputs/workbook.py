@@ -1,4 +1,4 @@
-"""Sheets of a workbook as an office expects them: formats, widths, frozen headers, A4 landscape.
+"""Sheets of a workbook as an office expects them: formats, widths, frozen headers, paper.
 
 Text is always written as text: no cell becomes a formula, a link or a number because of what a
 name looks like.
@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,16 @@ from xlsxwriter.worksheet import Worksheet
 from care_map.errors import OutputError, Problem
 from care_map.outputs.amounts import Amount
 
-__all__ = ["Book", "CellKind", "Field", "clean", "display_width", "opened_book", "sheet_name"]
+__all__ = [
+    "Book",
+    "CellKind",
+    "Field",
+    "clean",
+    "display_width",
+    "opened_book",
+    "set_columns",
+    "sheet_name",
+]
 
 CellKind = Literal["text", "integer", "rate", "minutes", "number"]
 
@@ -36,7 +46,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff
 _WIDTHS = {"text": (9, 46), "integer": (8, 12), "rate": (8, 11), "minutes": (8, 12)}
 _SAMPLED_ROWS = 300
 _LINE_POINTS = 15
+_WRAPPED_POINTS, _EDGE_POINTS = 13, 5
 _MAX_POINTS = 409
+_A4, _A3 = 9, 8
+_ROOM_PIXELS = {_A4: 1026, _A3: 1491}
+"""Between the margins of a sheet of paper that lies on its side, at 96 pixels an inch."""
+_LEAST_SCALE = 0.7
+"""How far a printed sheet may shrink (default): letters of 10 points come out as 7."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +100,7 @@ class Book:
         self.taken.add(name.casefold())
         sheet = self.workbook.add_worksheet(name)
         sheet.set_landscape()
-        sheet.set_paper(9)
+        sheet.set_paper(_A4)
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.fit_to_pages(1, 0)
         sheet.hide_gridlines(2)
@@ -143,7 +159,7 @@ class Book:
         *,
         freeze_columns: int = 0,
     ) -> None:
-        """Write a header at row `top` and the rows under it: filter, frozen panes, widths.
+        """Write a header at row `top` and the rows under it: filter, frozen panes, widths, paper.
 
         A cell that is None stays empty; numbers stay numbers, amounts with their unit.
         """
@@ -151,8 +167,8 @@ class Book:
         sheet.freeze_panes(top + 1, freeze_columns)
         sheet.autofilter(top, 0, top + max(len(rows), 1), len(fields) - 1)
         sheet.repeat_rows(0, top)
-        for number, column in enumerate(fields):
-            sheet.set_column(number, number, column.width or _fitting(column, rows, number))
+        widths = [column.width or _fitting(column, rows, at) for at, column in enumerate(fields)]
+        set_columns(sheet, widths, repeated=max(freeze_columns, 1))
 
     def table(
         self,
@@ -167,6 +183,22 @@ class Book:
         for number, column in enumerate(fields):
             sheet.write_string(top, number, column.title, header)
             self._column(sheet, top + 1, number, column.kind, [row[number] for row in rows])
+
+    def heights(
+        self,
+        sheet: Worksheet,
+        top: int,
+        widths: Sequence[float],
+        rows: Iterable[Sequence[object]],
+    ) -> None:
+        """Make rows as high as their text: not every program does so when it opens a file."""
+        for number, row in enumerate(rows, start=top):
+            lines = max(
+                ceil(display_width(part) / (width - 2)) or 1
+                for cell, width in zip(row, widths, strict=True)
+                for part in [cell if isinstance(cell, str) else ""]
+            )
+            sheet.set_row(number, min(_WRAPPED_POINTS * lines + _EDGE_POINTS, _MAX_POINTS))
 
     def header(self) -> Format:
         """Return the format of header cells."""
@@ -232,6 +264,24 @@ def opened_book(path: Path, *, title: str, banner: Sequence[str], page: str) -> 
         detail = str(error)
         problem = Problem("output_unwritable", source=path.name, values={"detail": detail})
         raise OutputError([problem]) from error
+
+
+def set_columns(sheet: Worksheet, widths: Sequence[float], *, repeated: int = 1) -> None:
+    """Set the widths of columns, and the paper on which they can be read.
+
+    A4, else A3, where the table is one page wide; a wider one goes on over pages of A3, with its
+    first `repeated` columns on each.
+    """
+    for number, width in enumerate(widths):
+        sheet.set_column(number, number, width)
+    pixels = sum(7 * width + 5 for width in widths)
+    for paper, room in _ROOM_PIXELS.items():
+        sheet.set_paper(paper)
+        if pixels * _LEAST_SCALE <= room:
+            return
+    sheet.set_print_scale(round(100 * _LEAST_SCALE))
+    sheet.repeat_columns(0, repeated - 1)
+    sheet.print_across()
 
 
 def sheet_name(title: str, taken: Iterable[str] = ()) -> str:

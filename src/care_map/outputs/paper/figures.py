@@ -100,7 +100,7 @@ def _settings(source: Source) -> Grid:
     """Return official figures of town and country apart, where there are both."""
     words = source.words
     columns: list[Titled] = [
-        (source.title(COVERAGE_BY_UNIT, "circle"), _WIDE_CM + 1, "left"),
+        (source.title(COVERAGE_BY_UNIT, "circle"), 2.6, "left"),
         (source.title(COVERAGE_BY_UNIT, "setting"), _RATE_CM),
         *((source.title(COVERAGE_BY_UNIT, name), _COUNT_CM) for name in (*COUNTS, *_RATES)),
         (source.title(COVERAGE_BY_UNIT, "median_minutes"), _COUNT_CM),

@@ -31,8 +31,8 @@ def _services(source: Source) -> Grid:
     )
     columns: list[Titled] = [
         (source.title(CAPACITY_BY_UNIT, "service"), 2.6, "left"),
-        (source.title(CAPACITY_BY_UNIT, "catchment"), 5.0, "left"),
-        *((source.title(CAPACITY_BY_UNIT, name), 1.6) for name in names),
+        (source.title(CAPACITY_BY_UNIT, "catchment"), 4.0, "left"),
+        *((source.title(CAPACITY_BY_UNIT, name), 1.7) for name in names),
     ]
     columns.insert(4, (source.title(CAPACITY_BY_UNIT, "capacity_unit"), 1.4, "left"))
     rows = []

@@ -29,7 +29,7 @@ from care_map.outputs.pictures.lettering import Lettering
 
 __all__ = ["Bars", "Line", "Lines", "Stack", "bar_panels", "line_panels", "stacked_bars"]
 
-_ROW_CM, _HEAD_CM, _FOOT_CM = 0.5, 0.85, 0.95
+_ROW_CM, _HEAD_CM, _FOOT_CM = 0.38, 0.85, 0.95
 _NAME_LETTERS = 22
 _ROOM_FOR_A_SHARE = 0.09
 _LINE_PANEL_CM, _LINE_ALONE_CM = 5.6, 8.2

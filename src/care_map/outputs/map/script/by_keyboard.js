@@ -58,7 +58,7 @@ whenStarted((map) => {
 });
 
 // One thing at a time on a phone: panel, map or table.
-whenStarted((map) => {
+whenStarted((map, view) => {
   const buttons = PHONE_PANES.map((id) => el(
     "button",
     { type: "button", id: `pane-${id}`, "aria-pressed": "false", on: { click: () => show(id) } },
@@ -69,7 +69,7 @@ whenStarted((map) => {
   function show(id) {
     document.body.dataset.pane = id;
     PHONE_PANES.forEach((one) => byId(`pane-${one}`).setAttribute("aria-pressed", String(one === id)));
-    map.invalidateSize({ animate: false });
+    followSize(map, view);
   }
 
   show("map");

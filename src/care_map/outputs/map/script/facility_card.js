@@ -7,6 +7,9 @@ function facilityCard(facility) {
     el("h3", {}, facility.name, el("small", {}, facility.roles.join(t("list")))),
     el("p", { class: "tags" }, stageTag(facility, stage), facility.outside ? el("span", { class: "tag" }, t("outside_area")) : ""),
     loadLine(facility),
+    ...section(t("services"), serviceList(facility)),
+    ...section(t("capacity"), capacityList(facility)),
+    el("hr"),
     factList([
       [t("unit"), facility.unit],
       ...details,
@@ -15,8 +18,6 @@ function facilityCard(facility) {
       [t("centre"), facility.centre],
       [t("contracts"), fewOf(facility.contracts)],
     ]),
-    ...section(t("services"), serviceList(facility)),
-    ...section(t("capacity"), capacityList(facility)),
     ...section(t("dates"), factList(Object.entries(facility.dates || {}).map(([id, day]) => [stageTitle(id), day]))),
   );
 }

@@ -127,13 +127,19 @@ function gapFirm(gap) {
   return el("p", { class: "note" }, words);
 }
 
-function placeGaps(layer, open) {
+// Larger gaps lie on top; one that meets a larger one is a dot until there is room for its number.
+function placeGaps(map, layer, open) {
   layer.clearLayers();
-  for (const gap of [...shownGaps()].reverse()) {
-    if (!gap.point) continue;
-    const name = gap.undetermined ? "gap-marker open" : "gap-marker";
+  const taken = [];
+  shownGaps().filter((gap) => gap.point).forEach((gap, place, all) => {
+    const box = boxAround(map, latLng(gap.point), 10, 10);
+    const small = taken.some((other) => meets(other, box));
+    if (!small) taken.push(box);
+    const name = ["gap-marker", gap.undetermined && "open", small && "small"].filter(Boolean).join(" ");
     const icon = L.divIcon({ className: name, html: el("span", {}, String(gap.rank)), iconSize: [22, 22] });
-    const marker = L.marker(latLng(gap.point), { icon, pane: "gaps", alt: gapTitle(gap), title: gapTitle(gap), keyboard: false });
+    const marker = L.marker(latLng(gap.point), {
+      icon, pane: "gaps", alt: gapTitle(gap), title: gapTitle(gap), keyboard: false, zIndexOffset: 1000 * (all.length - place),
+    });
     layer.addLayer(marker.on("click", () => open(gap)));
-  }
+  });
 }

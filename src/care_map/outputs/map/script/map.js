@@ -24,6 +24,7 @@ function start(id) {
   if (data.outline.length) view.border.addTo(map);
   tell(hooks.changed, map, view);
   tell(hooks.started, map, view);
+  followSize(map, view);
   return map;
 }
 
@@ -74,14 +75,17 @@ function wholeBounds() {
   return points.length ? L.latLngBounds(points) : null;
 }
 
-// Until the reader moves the map it shows the whole study, however large its frame becomes.
+// Until the reader moves the map it shows the whole study, however large its frame becomes: in one
+// move, so that the same frame always gives the same view, whatever was seen before.
 function showWhole(map, view) {
   const bounds = wholeBounds();
   if (!bounds) return;
+  const zoom = Math.min(16, map.getBoundsZoom(bounds, false, L.point(28, 28)));
+  const middle = map.project(bounds.getSouthWest(), zoom).add(map.project(bounds.getNorthEast(), zoom)).divideBy(2);
+  const corner = middle.subtract(map.getSize().divideBy(2));
+  const aside = legendShift(map, bounds, (point) => map.project(point, zoom).subtract(corner));
   view.fitting = true;
-  map.fitBounds(bounds, { padding: [14, 14], maxZoom: 16, animate: false });
-  const aside = legendShift(map, bounds);
-  if (aside) map.panBy([-aside, 0], { animate: false });
+  map.setView(map.unproject(middle.subtract([aside, 0]), zoom), zoom, { reset: true });
   view.fitting = false;
   view.whole = true;
   view.fitted = map.getSize();
@@ -91,22 +95,26 @@ function followFrame(map, view) {
   map.on("movestart", () => {
     view.whole = view.whole && view.fitting;
   });
-  new ResizeObserver(() => {
-    map.invalidateSize({ pan: false });
-    if (view.whole && !map.getSize().equals(view.fitted)) showWhole(map, view);
-  }).observe(map.getContainer());
+  new ResizeObserver(() => followSize(map, view)).observe(map.getContainer());
+}
+
+function followSize(map, view) {
+  const { clientWidth, clientHeight } = map.getContainer();
+  // To be told its size anew makes Leaflet round its centre.
+  if (!map.getSize().equals([clientWidth, clientHeight])) map.invalidateSize({ pan: false });
+  if (view.whole && !map.getSize().equals(view.fitted)) showWhole(map, view);
 }
 
 // Where the study would lie under the legend, it moves aside as far as there is free ground.
-function legendShift(map, bounds) {
+function legendShift(map, bounds, place) {
   const legend = byId("legend").parentElement;
   if (!legend.open) return 0;
   const ground = map.getContainer().getBoundingClientRect();
   const box = legend.getBoundingClientRect();
-  const points = data.outline.flatMap(decode).map((point) => map.latLngToContainerPoint(point));
+  const points = data.outline.flatMap(decode).map(place);
   const beside = points.filter((point) => point.y > box.top - ground.top).map((point) => point.x);
   const hidden = box.right - ground.left + 8 - beside.reduce((a, b) => Math.min(a, b), Infinity);
-  const free = ground.width - map.latLngToContainerPoint(bounds.getNorthEast()).x - 60;
+  const free = ground.width - place(bounds.getNorthEast()).x - 60;
   return Math.max(0, Math.min(hidden, free));
 }
 
@@ -127,7 +135,7 @@ function connect(map, view) {
     else askPlace(map, view, event.latlng);
   });
   if (window.matchMedia("(hover: hover)").matches) startTips(map, view);
-  map.on("zoomend", () => placeNames(map, view.names));
+  map.on("zoomend", () => placeMarks(map, view));
   startSearch((entry) => openEntry(map, view, entry));
 }
 
@@ -173,10 +181,15 @@ function renderMap(map, view) {
   const painted = [view.facilities.layer, view.areas, view.cells].filter((layer) => layer && map.hasLayer(layer));
   syncLayers(map, view);
   paintUnits(view.units);
-  placeGaps(view.gaps, (gap) => openGap(map, view, gap));
-  placeNames(map, view.names);
+  placeMarks(map, view);
   painted.filter((layer) => map.hasLayer(layer)).forEach((layer) => layer.redraw());
   showChosen(map, view);
+}
+
+// What stands clear of its like: anew at every zoom.
+function placeMarks(map, view) {
+  placeGaps(map, view.gaps, (gap) => openGap(map, view, gap));
+  placeNames(map, view.names);
 }
 
 // The map jumps: a card that opens while it glides would not know whether it is seen whole.
