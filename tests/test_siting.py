@@ -129,7 +129,7 @@ def test_a_floor_of_towns_holds_or_is_told(demo_result):
         False,
         hard.covered_before,
     )
-    assert "limits_conflict" in {one.code for one in hard.reasons}
+    assert "floor_impossible" in {one.code for one in hard.reasons}
 
 
 def test_backup_capacity_centres_and_years(demo_result, plan):
@@ -143,6 +143,10 @@ def test_backup_capacity_centres_and_years(demo_result, plan):
     stations = run.sites[~run.sites["role"].isin(["town_centre", "street_centre"])]
     assert (stations["operator_centre"] != "").all()
     assert len(centres) == len(stations)
+    near = cm.site(demo_result, circle=CIRCLE, add=3, span=1, span_minutes=1)
+    wide = cm.site(demo_result, circle=CIRCLE, add=3, span=3, span_minutes=60)
+    assert near.objective <= run.objective <= wide.objective == plan.objective
+    assert list(wide.sites["candidate_id"]) == list(plan.sites["candidate_id"])
     years = cm.site(demo_result, circle=CIRCLE, add=[1, 2], first_year=2022)
     assert years.sites["year"].tolist() == [2022, 2023, 2023]
     assert years.sites["newly_covered"].iloc[0] == plan.sites["newly_covered"].iloc[0]
@@ -155,6 +159,7 @@ def test_mean_and_longest_ways(demo_result):
     assert (mean.model, longest.model) == ("p_median", "p_center")
     assert mean.objective < none.objective
     assert longest.status == "optimal"
+    assert "nothing_shorter" in {one.code for one in longest.reasons}
 
 
 def test_ledger_targets_are_built_first_or_named(demo_result):
@@ -183,7 +188,12 @@ def test_made_candidates_reach_more(demo_result, plan):
         ({"budget": 0}, "budget_too_small"),
         ({"add": 500}, "fewer_candidates"),
         ({"add": 0}, "nothing_gained"),
+        ({"add": 80}, "no_more_gain"),
         ({"add": 2, "build_modes": ["不存在"]}, "no_candidates"),
+        ({"add": 1, "floor": 1.0}, "floor_impossible"),
+        ({"add": 1, "floor": 0.3}, "needs_at_least"),
+        ({"budget": 10, "floor": 0.2}, "costs_at_least"),
+        ({"add": 1, "quotas": True}, "limit_impossible"),
     ],
 )
 def test_what_cannot_be_is_told(demo_result, asked, code):
@@ -193,7 +203,10 @@ def test_what_cannot_be_is_told(demo_result, asked, code):
         lines = result_lines(found, demo_result.study, catalogue(language))
         assert len(lines) > 2
         assert statement_lines(found, catalogue(language))
-    if code != "fewer_candidates":
+    if code in {"fewer_candidates", "no_more_gain"}:
+        # Nothing is built for nobody.
+        assert (found.sites["newly_covered"] > 0).all()
+    else:
         assert not found.found
         assert found.covered_after == found.covered_before
 
@@ -203,9 +216,13 @@ def test_what_cannot_be_is_told(demo_result, asked, code):
     [
         ({}, {"site_goal"}),
         ({"add": 1, "cover": 0.5}, {"site_goal"}),
-        ({"add": -1}, {"site_negative"}),
-        ({"budget": -5.0}, {"site_negative"}),
-        ({"budget": float("nan")}, {"site_negative"}),
+        ({"add": -1}, {"site_number"}),
+        ({"budget": -5.0}, {"site_number"}),
+        ({"budget": float("nan")}, {"site_number"}),
+        ({"budget": float("inf")}, {"site_number"}),
+        ({"add": 1, "times": 0}, {"site_number"}),
+        ({"add": 1, "cheapest": True}, {"site_only_with"}),
+        ({"add": 1, "first_year": 2022}, {"site_only_with"}),
         ({"cover": 1.5}, {"site_share"}),
         ({"add": [1, 2], "budget": [1.0]}, {"site_years"}),
         ({"add": 1, "role": "hospital"}, {"site_role_outside"}),
@@ -213,8 +230,10 @@ def test_what_cannot_be_is_told(demo_result, asked, code):
         ({"add": 1, "profile": "flying"}, {"unknown_code"}),
         ({"budget": 1.0, "objective": "mean"}, {"site_objective_needs_add"}),
         ({"add": [1, 1], "times": 2}, {"site_not_together"}),
-        ({"add": 1, "method": "greedy", "floor": 0.2}, {"site_not_greedy"}),
-        ({"add": 1, "candidates": "nowhere.csv"}, {"file_missing"}),
+        ({"add": 1, "method": "greedy", "objective": "mean"}, {"site_not_greedy"}),
+        ({"add": 1, "span_minutes": 5.0}, {"site_only_with"}),
+        ({"add": 1, "candidates": "nowhere.csv"}, {"site_no_file"}),
+        ({"budget": 5.0, "candidates": "places"}, {"site_made_bare"}),
     ],
 )
 def test_absurd_requests_are_refused_with_the_reason(demo_result, asked, codes):
@@ -247,6 +266,7 @@ def test_a_file_of_candidates_is_read_like_a_list(demo_result, tmp_path, plan):
     found = cm.site(demo_result, circle=CIRCLE, add=3, candidates=file, areas=False)
     assert found.covered_after == plan.covered_after
     assert found.cost_yuan == 300_000
+    assert found.problems == ()
     table.loc[0, "费用（万元）"] = -1
     table.to_csv(file, index=False, encoding="utf-8-sig")
     with pytest.raises(cm.InputError) as caught:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from care_map.config import Study
+from care_map.inputs.codes import CODED
 from care_map.messages import Catalogue, catalogue
 from care_map.scenarios import KINDS, AddFacility, AddRoad, Change, ChangeElders
 from care_map.schema import FACILITIES
@@ -95,15 +96,20 @@ def _cells(change: Change, texts: Catalogue) -> Iterator[str]:
 
 def _shown(name: str, value: object, texts: Catalogue) -> str:
     words = value if isinstance(value, tuple) else (value,)
-    if name in ("roles", "accept") and isinstance(value, str):
+    if isinstance(value, str) and (name == "accept" or _is_list(name)):
         words = tuple(value.split(";"))
     shown = [_word(name, word, texts) for word in words]
     return texts.text("scenario.comma").join(shown)
 
 
+def _is_list(name: str) -> bool:
+    return name in FACILITIES.names and FACILITIES.column(name).kind == "list"
+
+
 def _word(name: str, word: object, texts: Catalogue) -> str:
-    if name in _LABELS:
-        return texts.label(_LABELS[name], str(word))
+    vocabulary = _LABELS.get(name) or CODED.get(name)
+    if vocabulary:
+        return texts.label(vocabulary, str(word))
     if isinstance(word, bool):
         return texts.text("scenario.field.yes" if word else "scenario.field.no")
     return f"{word:,.10g}" if isinstance(word, float) else str(word)

@@ -1,9 +1,14 @@
 """`care-map site` on a hamlet: a plan in a folder, reasons, exit codes, both languages."""
 
 import json
+from pathlib import Path
 
 import pytest
 from cli.conftest import SOUTH, STEP, WEST
+
+import care_map as cm
+from care_map.messages import catalogue
+from care_map.outputs.site_words import result_lines
 
 FAR = f"{WEST + 2 * STEP:.4f},{SOUTH + 2 * STEP:.4f}"
 
@@ -35,6 +40,32 @@ def test_site_writes_a_plan_and_prints_it(care_map, hamlet):
     assert "C2" in (folder / "sites_left_out.csv").read_text(encoding="utf-8-sig")
 
 
+def test_what_cannot_be_had_is_answered_with_the_reason(hamlet):
+    """Well-formed requests end well; one search of the hamlet answers them all."""
+    result = cm.assess(cm.read_study(hamlet))
+    for asked, said in (
+        ({"add": 0}, "没有一处备选场地能"),
+        ({"add": 9, "floor": 1.0}, "合在一起没有方案"),
+        ({"cover": 1.0}, "已证明无解"),
+        ({"budget": 0}, "最便宜的一处（200,000 元）"),
+        ({"add": 1, "role": "village_point"}, "可建类型不合 1 处"),
+        ({"add": 9}, "可选的只有 1 处"),
+    ):
+        plan = cm.site(result, circle="elder_care_15", **asked)
+        lines = result_lines(plan, result.study, catalogue("zh"))
+        assert any(said in line for line in lines), asked
+
+
+def test_a_plan_runs_as_a_scenario(care_map, hamlet):
+    told = care_map("site", hamlet, "--circle", "elder_care_15", "--add", "1", "--json").json
+    file = f"{told['folder']}/scenario.toml"
+    after = care_map("run", hamlet, "--scenario", file, "--json").json["summary"]["circles"][0]
+    assert (after["circle"], after["covered"]) == ("elder_care_15", told["covered_after"])
+    # A plan without sites leaves nothing of the one before it.
+    care_map("site", hamlet, "--circle", "elder_care_15", "--add", "0")
+    assert not Path(file).exists()
+
+
 def test_json_is_one_object(care_map, hamlet):
     answer = care_map("site", hamlet, "--circle", "elder_care_15", "--budget", "199999", "--json")
     assert answer.code == 0
@@ -64,11 +95,18 @@ def test_english_holds_no_chinese_but_data(care_map, hamlet):
     [
         (["--circle", "nowhere", "--add", "1"], "elder_care_15"),
         (["--circle", "elder_care_15"], "--add"),
-        (["--circle", "elder_care_15", "--add", "-1"], "负数"),
+        (["--circle", "elder_care_15", "--add", "-1"], "不小于 0"),
         (["--circle", "elder_care_15", "--add", "many"], "--add"),
         (["--circle", "elder_care_15", "--budget", "1,x"], "--budget"),
         (["--circle", "elder_care_15", "--cover", "200%"], "0 到 1"),
         (["--circle", "elder_care_15", "--add", "1", "--candidates", "没有.csv"], "没有.csv"),
+        (["--circle", "elder_care_15", "--budget", "2,000,000"], "2000000"),
+        (["--circle", "elder_care_15", "--budget", "nan"], "不小于 0"),
+        (["--circle", "elder_care_15", "--budget", "9", "--candidates", "network"], "没有费用"),
+        (["--circle", "elder_care_15", "--cover", "1", "--frontier"], "--frontier"),
+        (["--circle", "elder_care_15", "--add", "1", "--cheapest"], "--cover"),
+        (["--circle", "elder_care_15", "--add", "1", "--quotas"], "规则包"),
+        (["--circle", "elder_care_15", "--add", "1", "--role", "医院"], "hospital"),
         (["--circle", "elder_care_15", "--add", "1", "--objective", "joy"], "cover"),
     ],
 )

@@ -1,5 +1,6 @@
 """Capacities, centres with stations, years, and models by hand, against trying every set."""
 
+from dataclasses import replace
 from functools import partial
 from itertools import combinations, product
 
@@ -15,6 +16,7 @@ from care_map.planning.covering import lscp, mclp
 from care_map.planning.options import Span
 from care_map.planning.phases import mclp_by_year
 from care_map.planning.plan import Limit
+from care_map.planning.program import Program
 from care_map.planning.relaxation import relaxed
 
 CUTOFF = 15
@@ -151,6 +153,10 @@ def test_stations_have_a_centre_within_its_span(case, most, span, data):
     assert plan.objective == pytest.approx(best)
     assert keeps(plan.sites)
     assert problems_of(plan, rows, people, cutoff=CUTOFF, most=most) == []
+    options = {"span": rule, "method": "greedy", **asked}
+    greedy = mclp(pairs, demand, cutoff_minutes=CUTOFF, n_sites=most, **options)
+    assert greedy.objective <= best + 1e-6 <= greedy.bound + 2e-6
+    assert keeps(greedy.sites)
 
 
 @settings(max_examples=60, deadline=None)
@@ -185,6 +191,10 @@ def test_years_equal_trying_every_order(case, numbers, priced):
     assert list(found.covered) == elder_years(found.year_of)
     assert sum(found.covered) == pytest.approx(best)
     assert set(found.year_of) == set(found.plan.sites)
+    ask = partial(mclp_by_year, pairs, demand, cutoff_minutes=CUTOFF, method="greedy")
+    greedy = ask(**limits, **asked)
+    holds(greedy.plan, best)
+    assert list(greedy.covered) == elder_years(greedy.year_of)
 
 
 @settings(max_examples=60, deadline=None)
@@ -255,7 +265,7 @@ def test_a_capped_run_says_so_and_its_bound_holds(monkeypatch):
     monkeypatch.setattr(large, "_LARGE", -1)
     few = partial(relaxed, rounds=3)
     monkeypatch.setattr(large, "relaxed", few)
-    pairs, demand = town(n=1500, m=150, seed=8)
+    pairs, demand = town(n=600, m=90, seed=8)
     asked = {"cutoff_minutes": CUTOFF, "n_sites": 8}
     capped = mclp(pairs, demand, time_limit_s=0.0, **asked)
     assert capped.status == "feasible"
@@ -268,18 +278,126 @@ def test_a_capped_run_says_so_and_its_bound_holds(monkeypatch):
     assert capped.gap == pytest.approx((capped.bound - capped.objective) / capped.objective)
 
 
+def holds(plan, best, *, least=False):
+    """Check that the best of all sets, None for none, lies between a plan and its bound."""
+    if best is None:
+        assert (plan.status, plan.found) == ("infeasible", False)
+        return
+    assert plan.status == "greedy"
+    sign = -1 if least else 1
+    assert sign * plan.objective <= sign * best + 1e-6
+    assert sign * best <= sign * plan.bound + 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(places(), st.sampled_from([0.3, 0.6, 1.0]), st.integers(1, 2), st.booleans())
+def test_fewest_by_hand_beside_trying_every_set(case, rate, times, priced):
+    rows, people, new, standing, costs = case
+    pairs, demand, asked = tables(case)
+    options = {"times": times, "costs": costs if priced else None, **asked}
+    plan = lscp(pairs, demand, cutoff_minutes=CUTOFF, rate=rate, method="greedy", **options)
+
+    def enough(sites):
+        inside = covered_by(rows, people, [*sites, *standing], cutoff=CUTOFF, times=times)
+        return heads(people, inside) >= rate * sum(people.values()) - 1e-9
+
+    fine = [sites for sites in sets(new) if enough(sites)]
+    prices = [dear(sites, costs) if priced else len(sites) for sites in fine]
+    holds(plan, min(prices, default=None), least=True)
+    assert not plan.found or enough(plan.sites)
+    assert problems_of(plan, rows, people, cutoff=CUTOFF, times=times) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(places(most_elders=5), st.integers(0, 3), st.integers(1, 2), st.data())
+def test_most_by_hand_beside_trying_every_set(case, most, times, data):
+    rows, people, new, standing, _ = case
+    pairs, demand, asked = tables(case)
+    groups = pd.Series(data.draw(st.lists(st.sampled_from("ab"), min_size=7, max_size=7)))
+    groups = groups[: len(demand)].set_axis(demand.index)
+    floor = data.draw(st.sampled_from([0.0, 0.5, 1.0]))
+    some = tuple(data.draw(st.lists(st.sampled_from(new), unique=True)))
+    quota = data.draw(st.integers(0, 1))
+    options = {"groups": groups, "floor": floor, "limits": [Limit(some, least=quota)], **asked}
+    ask = partial(mclp, pairs, demand, cutoff_minutes=CUTOFF, n_sites=most, method="greedy")
+
+    def inside(sites):
+        return covered_by(rows, people, [*sites, *standing], cutoff=CUTOFF, times=times)
+
+    def keeps(sites):
+        reached = inside(sites)
+        rates = [
+            heads(people, reached & set(mine.index)) >= floor * heads(people, mine.index) - 1e-9
+            for _, mine in groups.groupby(groups)
+        ]
+        return all(rates) and len(set(some) & set(sites)) >= quota
+
+    plan = ask(times=times, **options)
+    fine = [heads(people, inside(sites)) for sites in sets(new, most) if keeps(sites)]
+    holds(plan, max(fine, default=None))
+    assert not plan.found or keeps(plan.sites)
+    assert problems_of(plan, rows, people, cutoff=CUTOFF, times=times, most=most) == []
+    size = st.integers(0, 12)
+    capacity = {one: data.draw(size, label=one) for one in [*new, *standing]}
+    full = ask(capacity=capacity, **asked)
+    served = [
+        served_by(rows, people, [*sites, *standing], capacity, cutoff=CUTOFF)
+        for sites in sets(new, most)
+    ]
+    holds(full, max(served))
+    assert full.covered_elders == full.objective
+
+
+LARGE = {
+    "fewest": (lscp, {"rate": 0.8}),
+    "floor": (mclp, {"n_sites": 5, "floor": 0.4}),
+    "backup": (mclp, {"n_sites": 5, "times": 2}),
+    "capacity": (mclp, {"n_sites": 5, "capacity": {f"s{j}": 90 + 7 * j for j in range(30)}}),
+    "years": (mclp_by_year, {"n_sites": [2, 3]}),
+}
+
+
+@pytest.mark.parametrize("form", LARGE)
+def test_what_time_cuts_is_done_by_hand(form, monkeypatch):
+    model, asked = LARGE[form]
+    pairs, demand = town(n=120, m=30)
+    if "floor" in asked:
+        asked = {**asked, "groups": pd.Series(np.arange(len(demand)) % 4, demand.index)}
+    ask = partial(model, pairs, demand, cutoff_minutes=CUTOFF, **asked)
+    best, greedy = ask(), ask(method="greedy")
+    # The solver finds nothing, and proves nothing.
+    solve = Program.solve
+    nothing = {"status": "no_solution", "objective": np.nan, "bound": np.nan}
+    monkeypatch.setattr(
+        Program,
+        "solve",
+        lambda self, **how: (
+            solve(self, **how) if "fixed" in how else replace(solve(self, parts=True), **nothing)
+        ),
+    )
+    plans = [getattr(found, "plan", found) for found in (best, greedy, ask())]
+    optimum, by_greedy, cut = plans
+    assert (optimum.status, by_greedy.status) == ("optimal", "greedy")
+    assert cut.status == ("optimal" if cut.bound == cut.objective else "feasible")
+    sign = -1 if form == "fewest" else 1
+    for plan in (by_greedy, cut):
+        assert abs(plan.objective - optimum.objective) <= max(1.0, 0.1 * optimum.objective)
+        assert sign * plan.objective <= sign * optimum.objective + 1e-6
+        assert sign * optimum.objective <= sign * plan.bound + 1e-6
+        assert plan.gap == pytest.approx(abs(plan.bound - plan.objective) / plan.objective)
+    assert by_greedy.gap <= 0.25
+
+
 @pytest.mark.parametrize(
     "asked",
     [
-        {"method": "greedy", "times": 2},
-        {"method": "greedy", "limits": [Limit(("f",), least=1)]},
         {"capacity": {"f": -1}},
         {"capacity": {"f": 1}, "times": 2},
     ],
 )
 def test_what_does_not_go_together_is_refused(asked):
     pairs = pd.DataFrame({"demand_id": ["a"], "facility_id": ["f"], "minutes": [1.0]})
-    with pytest.raises(ValueError, match=r"greedy|capacities"):
+    with pytest.raises(ValueError, match="capacities"):
         mclp(pairs, pd.Series({"a": 1}), cutoff_minutes=5, n_sites=1, **asked)
 
 

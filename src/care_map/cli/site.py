@@ -1,12 +1,14 @@
 """`care-map site`."""
 
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from care_map.cli.arguments import Arguments
+from care_map.cli.findings import problem_lines
 from care_map.cli.layout import columns, plain
 from care_map.cli.progress import spinner
 from care_map.cli.session import Session, session_of
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["site_command"]
 
 _STEPS = 10
+_THOUSANDS = re.compile(r"\d{1,3}([,，]\d{3})+")
 _HEADS = ("order", "name", "role", "town_name", "cost_yuan", "newly_covered", "rate_after")
 
 
@@ -39,6 +42,7 @@ def site_command(
     floor: Annotated[str | None, typer.Option("--floor", metavar="share")] = None,
     times: Annotated[str | None, typer.Option("--times", metavar="times")] = None,
     span: Annotated[str | None, typer.Option("--span", metavar="times")] = None,
+    span_minutes: Annotated[str | None, typer.Option("--span-minutes", metavar="minutes")] = None,
     profile: Annotated[str | None, typer.Option("--profile", metavar="profile")] = None,
     first_year: Annotated[str | None, typer.Option("--first-year", metavar="year")] = None,
     spacing: Annotated[str | None, typer.Option("--spacing", metavar="metres")] = None,
@@ -56,6 +60,7 @@ def site_command(
     """Choose where to build next and write the plan."""
     session = session_of(context)
     arguments = Arguments()
+    from care_map.inputs.codes import codebook, normal_word
     from care_map.planning.options import Method
     from care_map.siting.request import Objective, SiteOptions
 
@@ -64,12 +69,13 @@ def site_command(
         "budget": _amounts(arguments, budget, "--budget"),
         "cover": arguments.share(cover, "--cover"),
         "candidates": candidates,
-        "role": role,
+        "role": None if role is None else codebook("facility_type").get(normal_word(role), role),
         "objective": arguments.choice(objective, "--objective", get_args(Objective)),
         "build_modes": build_mode or (),
         "floor": arguments.share(floor, "--floor") or 0.0,
         "times": _one(arguments, times, "--times", 1),
         "span": _one(arguments, span, "--span", 0),
+        "span_minutes": float(_one(arguments, span_minutes, "--span-minutes", 0)),
         "profile": profile,
         "first_year": arguments.count(first_year, "--first-year"),
         "spacing_m": float(_one(arguments, spacing, "--spacing", 250)),
@@ -81,6 +87,9 @@ def site_command(
         "capacitated": capacitated,
         "cheapest": cheapest,
     }
+    if frontier and add is None and budget is None:
+        values = {"other": "--add / --budget"}
+        arguments.problems.append(Problem("site_only_with", column="--frontier", values=values))
     arguments.done()
 
     from care_map.workflows.site_run import site_run
@@ -94,7 +103,7 @@ def site_command(
             frontier_steps=_STEPS if frontier else 0,
             progress=progress,
         )
-    _print(session, done.result, done.plan, done.frontier, done.folder)
+    _print(session, study, done.result, done.plan, done.frontier, done.folder)
 
 
 def _counts(arguments: Arguments, text: str | None, option: str) -> list[int] | None:
@@ -107,12 +116,18 @@ def _counts(arguments: Arguments, text: str | None, option: str) -> list[int] | 
 def _amounts(arguments: Arguments, text: str | None, option: str) -> list[float] | None:
     if text is None:
         return None
+    if _THOUSANDS.fullmatch(text):
+        # A budget of a thousand yuan a year is nobody's.
+        values = {"plain": re.sub("[,，]", "", text)}
+        problem = Problem("site_thousands", column=option, value=text, values=values)
+        arguments.problems.append(problem)
+        return []
     amounts = []
     for part in text.replace("，", ",").split(","):
         try:
             amounts.append(float(part))
         except ValueError:
-            arguments.problems.append(Problem("cli_count", column=option, value=text))
+            arguments.problems.append(Problem("cli_amount", column=option, value=text))
             return []
     return amounts
 
@@ -124,6 +139,7 @@ def _one(arguments: Arguments, text: str | None, option: str, default: int) -> i
 
 def _print(
     session: Session,
+    study: str,
     result: "Assessment",
     plan: "SitingPlan",
     frontier: "pd.DataFrame | None",
@@ -143,8 +159,13 @@ def _print(
     session.say(
         title, *(texts.text("cli.run.label", label=texts.text(f"data.{c}")) for c in result.labels)
     )
-    session.say("", *_table(plan, texts), "", *lines)
+    table = _table(plan, texts)
+    session.say("", *table, *([""] if table else []), *lines)
+    session.say(*problem_lines(plan.problems, texts))
     session.say(texts.text("siting.written", folder=str(folder.resolve())))
+    if plan.found:
+        file = str(folder.resolve() / "scenario.toml")
+        session.say(texts.text("siting.next", study=study, scenario=file))
 
 
 def _table(plan: "SitingPlan", texts: "Catalogue") -> list[str]:

@@ -16,9 +16,11 @@ from care_map.assessment import Assessment
 from care_map.errors import OutputError, Problem
 from care_map.messages import Catalogue, catalogue
 from care_map.outputs.findings import data_labels
+from care_map.outputs.scenario_toml import scenario_toml
 from care_map.outputs.site_words import result_lines, statement_lines
 from care_map.outputs.tables import FIELD_DICTIONARY, as_arrow, dictionary_frame, write_csv
-from care_map.outputs.workbook import Book, CellKind, Field, opened_book
+from care_map.outputs.workbook import Book, CellKind, Field, opened_book, set_columns
+from care_map.scenarios import Scenario
 from care_map.schema.columns import Table
 from care_map.schema.siting import (
     FRONTIER,
@@ -29,9 +31,10 @@ from care_map.schema.siting import (
 )
 from care_map.siting.plan import SitingPlan
 
-__all__ = ["write_site_files"]
+__all__ = ["refuse_foreign", "write_site_files"]
 
 _MARK = "plan.json"
+_SCENARIO = "scenario.toml"
 _NOTE_WIDTHS = (26.0, 18.0, 18.0, 18.0, 18.0)
 _KINDS: dict[str, CellKind] = {"integer": "integer", "number": "number"}
 _RATES = ("rate_before", "rate_after", "rate", "gap")
@@ -44,6 +47,7 @@ def write_site_files(
     folder: Path,
     *,
     frontier: pd.DataFrame | None = None,
+    scenario: Scenario | None = None,
 ) -> list[Path]:
     """Write a plan into a folder, which may hold an earlier one.
 
@@ -57,6 +61,8 @@ def write_site_files(
         Made if it does not exist.
     frontier
         Columns of :data:`care_map.schema.siting.FRONTIER`.
+    scenario
+        The study with the new sites, to run it.
 
     Returns
     -------
@@ -69,15 +75,20 @@ def write_site_files(
         The folder holds something else, or cannot be written.
     """
     texts = catalogue(result.study.language)
-    if folder.exists() and (not folder.is_dir() or _foreign(folder)):
-        raise OutputError([Problem("site_folder", source=str(folder))])
+    refuse_foreign(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # Not every plan has these: those of an earlier one would be taken for its own.
+        for name in (_SCENARIO, f"{FRONTIER.name}.csv"):
+            (folder / name).unlink(missing_ok=True)
         files = [
             *_tables(plan, folder, frontier),
             _workbook(result, plan, folder / "site.xlsx", frontier, texts),
             _layers(result, plan, folder / "site.gpkg"),
         ]
+        if scenario is not None:
+            files.append(folder / _SCENARIO)
+            files[-1].write_text(scenario_toml(scenario), encoding="utf-8", newline="\n")
         mark = folder / _MARK
         labels = list(result.labels)
         told = {"study": result.study.name, "labels": labels, **plan.summary()}
@@ -90,8 +101,13 @@ def write_site_files(
     return [*files, mark]
 
 
-def _foreign(folder: Path) -> bool:
-    return any(folder.iterdir()) and not (folder / _MARK).is_file()
+def refuse_foreign(folder: Path) -> None:
+    """Raise OutputError where a folder, if there is one, holds something else than a plan."""
+    foreign = folder.exists() and (
+        not folder.is_dir() or (any(folder.iterdir()) and not (folder / _MARK).is_file())
+    )
+    if foreign:
+        raise OutputError([Problem("site_folder", source=str(folder))])
 
 
 def _named(plan: SitingPlan, frontier: pd.DataFrame | None) -> Iterator[tuple[Table, pd.DataFrame]]:
@@ -126,8 +142,7 @@ def _workbook(
     with opened_book(path, title=head[0], banner=banner, page=texts.text("report.page")) as book:
         sheet = book.sheet(texts.text("siting.sheet_notes"))
         row = book.head(sheet, head[0])
-        for number, width in enumerate(_NOTE_WIDTHS):
-            sheet.set_column(number, number, width)
+        set_columns(sheet, _NOTE_WIDTHS)
         said = statement_lines(plan, texts)
         for key, lines in (("result", head[1:]), ("notes", said)):
             row = book.lines(sheet, row, texts.text(f"siting.heading_{key}"), lines, _NOTE_WIDTHS)
@@ -160,7 +175,7 @@ def _cell(cell: object, name: str, texts: Catalogue) -> object:
     if name in _CODED:
         parts = str(cell).split(";")
         labels = [texts.label(_CODED[name], part) for part in parts if part]
-        return texts.text("siting.everybody") if cell == "all" else "、".join(labels)
+        return texts.text("siting.everybody") if cell == "all" else texts.names(labels)
     if name == "status":
         return texts.label("siting.status", str(cell))
     return cell.item() if isinstance(cell, np.generic) else cell

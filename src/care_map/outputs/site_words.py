@@ -37,30 +37,51 @@ def result_lines(plan: SitingPlan, study: Study, texts: Catalogue) -> list[str]:
         after = {"covered": plan.covered_after, "newly": plan.newly_covered_elders}
         lines.append(texts.text("siting.after", rate=plan.covered_after / elders, **after))
         lines += _money(plan, texts)
+    elif plan.status in {"infeasible", "no_solution"}:
+        status = texts.text(f"siting.status.{plan.status}")
+        lines.append(texts.text("siting.no_plan", status=status))
     else:
         lines.append(texts.text("siting.no_sites"))
+    cheapest = "_cheapest" if plan.asked.get("cheapest") else ""
     if np.isfinite(plan.objective):
         lines.append(
             texts.text(
                 "siting.proof",
-                model=texts.text(f"siting.model.{plan.model}"),
+                model=texts.text(f"siting.model.{plan.model}{cheapest}"),
                 status=texts.text(f"siting.status.{plan.status}"),
-                objective=f"{plan.objective:,.6g}",
-                bound=f"{plan.bound:,.6g}",
+                objective=_figure(plan.objective),
+                bound=_figure(plan.bound),
                 gap=plan.gap if np.isfinite(plan.gap) else 0.0,
             )
         )
-    numbers = {"candidates": len(plan.candidates), "left_out": len(plan.left_out)}
-    lines.append(texts.text("siting.candidates", **numbers))
+    lines.append(_candidates(plan, texts))
     names = dict(zip(plan.by_unit["unit_id"], plan.by_unit["unit_name"], strict=True))
     return [*lines, *(reason_line(one, names, texts) for one in plan.reasons)]
 
 
+def _figure(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= _MANY else f"{number + 0.0:.6g}"
+
+
+def _candidates(plan: SitingPlan, texts: Catalogue) -> str:
+    """Say how many took part, and why the others did not."""
+    counts = plan.left_out["reason"].value_counts(sort=True)
+    why = [
+        texts.text("siting.counted", what=texts.text(f"siting.left_out_kind.{code}"), count=count)
+        for code, count in counts.items()
+    ]
+    numbers = {"candidates": len(plan.candidates), "left_out": len(plan.left_out)}
+    key = "siting.candidates" if why else "siting.candidates_all"
+    return texts.text(key, why=texts.names(why), **numbers)
+
+
 def _money(plan: SitingPlan, texts: Catalogue) -> Iterator[str]:
     if plan.cost_kind and np.isfinite(plan.cost_yuan):
-        each = plan.cost_yuan / max(plan.newly_covered_elders, 1)
         key = "siting.subsidy" if plan.cost_kind == "subsidy" else "siting.cost"
-        yield texts.text(key, cost=f"{plan.cost_yuan:,.0f}", each=f"{each:,.0f}")
+        yield texts.text(key, cost=f"{plan.cost_yuan:,.0f}")
+        if plan.newly_covered_elders:
+            each = plan.cost_yuan / plan.newly_covered_elders
+            yield texts.text("siting.each", each=f"{each:,.0f}")
 
 
 def reason_line(reason: Reason, names: dict[str, str], texts: Catalogue) -> str:
@@ -76,12 +97,9 @@ def reason_line(reason: Reason, names: dict[str, str], texts: Catalogue) -> str:
         Language.
     """
     ids = [str(one) for one in reason.ids]
-    units = texts.text("siting.and").join(names.get(one, one) for one in ids[:_SHOWN])
-    limits = texts.text("siting.and").join(_limit(one, texts) for one in ids[:_SHOWN])
+    units = texts.text("siting.and").join(names.get(one, one) for one in ids[:_SHOWN]) or "—"
     limit = _limit(ids[0], texts) if ids else ""
-    return texts.text(
-        f"siting.reason.{reason.code}", units=units, limits=limits, limit=limit, **reason.figures
-    )
+    return texts.text(f"siting.reason.{reason.code}", units=units, limit=limit, **reason.figures)
 
 
 def _limit(name: str, texts: Catalogue) -> str:
@@ -106,7 +124,7 @@ def statement_lines(plan: SitingPlan, texts: Catalogue) -> list[str]:
         if value is not None
     ]
     said = [texts.text(f"assumption.{one.code}", **one.values) for one in plan.statements]
-    return [*asked, *said]
+    return [*asked, *said, *(problem.line(texts) for problem in plan.problems)]
 
 
 def _value(name: str, value: object, texts: Catalogue) -> str:

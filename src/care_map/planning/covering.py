@@ -6,23 +6,34 @@ floor of each group, backup coverage, capacities, centres that run stations, and
 anyway.
 """
 
+from dataclasses import replace
 from typing import Literal, Unpack
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from care_map.planning.by_hand import Task
 from care_map.planning.choices import Choices, choices_of, nearest_sites, site_names
-from care_map.planning.covering_program import Asked, asked_of, covering_program, needed_elders
-from care_map.planning.large import by_hand, solve_large
+from care_map.planning.covering_program import (
+    Asked,
+    asked_of,
+    covering_program,
+    covering_task,
+    needed_elders,
+)
+from care_map.planning.large import is_plain, solve_large
 from care_map.planning.options import Costs, Options, SitingOptions
 from care_map.planning.plan import Plan, Worth
+from care_map.planning.program import Program
 from care_map.planning.served import served_elders
 from care_map.planning.shortfalls import conflicting_limits, out_of_reach
+from care_map.planning.solving import solved
 
 __all__ = ["fewest_sites", "lscp", "mclp", "most_elders", "plan_of"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
@@ -121,12 +132,13 @@ def fewest_sites(choices: Choices, options: Options, *, rate: float = 1.0) -> Pl
     _check(rate=rate, times=options.times)
     asked = asked_of(choices, options)
     program, open_site, covered = covering_program(asked)
-    program.limit(covered, asked.classes.elders, least=needed_elders(rate, choices.elders.sum()))
+    needed = needed_elders(rate, float(choices.elders.sum()))
+    program.limit(covered, asked.classes.elders, least=needed)
     price = asked.cost if options.costs is not None else np.ones(len(choices.sites))
-    program.price(open_site, np.where(choices.existing, 0.0, price))
-    found = program.solve(time_limit_s=options.time_limit_s, gap=options.gap)
-    chosen = np.rint(found.variables[open_site]) > 0
-    worth = Worth(found.status, found.objective, found.bound, found.gap)
+    price = np.where(choices.existing, 0.0, price)
+    program.price(open_site, price)
+    task = replace(covering_task(asked), needed=needed, price=price)
+    chosen, worth = _opened(program, open_site, task, options)
     return plan_of("lscp", asked, chosen, worth)
 
 
@@ -142,7 +154,7 @@ def most_elders(
     if budget is not None:
         _each_has_a_cost(choices, options.costs)
     asked = asked_of(choices, options)
-    if by_hand(asked, options):
+    if is_plain(asked, options):
         chosen, worth = solve_large(asked, options, n_sites=n_sites, budget=budget)
         return plan_of("mclp", asked, chosen, worth)
     program, open_site, covered = covering_program(asked)
@@ -152,10 +164,14 @@ def most_elders(
     if budget is not None:
         program.limit(open_site[new], asked.cost[new], most=budget)
     program.price(covered, -asked.classes.elders)
-    found = program.solve(time_limit_s=options.time_limit_s, gap=options.gap)
-    chosen = np.rint(found.variables[open_site]) > 0
-    worth = Worth(found.status, -found.objective, -found.bound, found.gap)
-    return plan_of("mclp", asked, chosen, worth)
+    task = covering_task(asked, n_sites=n_sites, budget=budget)
+    chosen, worth = _opened(program, open_site, task, options)
+    return plan_of("mclp", asked, chosen, worth.turned())
+
+
+def _opened(program: Program, open_site: Ints, task: Task, options: Options) -> tuple[Bools, Worth]:
+    values, worth = solved(program, task, options, sites=(open_site, np.arange(len(open_site))))
+    return np.rint(values[open_site]) > 0, worth
 
 
 def _choices(

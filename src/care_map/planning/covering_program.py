@@ -6,16 +6,29 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from care_map.planning.by_hand import Task, at_most
 from care_map.planning.choices import Choices, Merged, by_site, merged
 from care_map.planning.options import Options, Span
 from care_map.planning.plan import Limit
 from care_map.planning.program import Program
 
-__all__ = ["Asked", "asked_of", "covering_program", "needed_elders", "within_limits"]
+__all__ = [
+    "Asked",
+    "asked_of",
+    "covering_program",
+    "covering_task",
+    "needed_elders",
+    "within_limits",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_TWO = 2
+_MOST_ENTRIES = 2e6
+"""Entries of rows that only bring a bound closer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +117,12 @@ def covering_program(asked: Asked) -> tuple[Program, Ints, Ints]:
     open_site = program.add(
         len(choices.sites), least=choices.existing.astype(float), most=1.0, whole=True
     )
-    # One site suffices: the share is then whole of itself. Backup needs it to be said.
-    covered = program.add(len(classes.elders), most=1.0, whole=asked.times > 1)
+    # Where one site suffices the share is whole of itself. More of them need it to be said.
+    lacks = asked.times - _standing(asked)
+    covered = program.add(len(classes.elders), most=1.0, whole=lacks > 1)
     if asked.capacity is None:
-        _reached(program, asked, open_site, covered)
+        _reached(program, asked, open_site, covered, lacks)
+        _one_is_not_two(program, asked, open_site, covered, lacks)
     else:
         _served(program, asked, open_site, covered, asked.capacity)
     within_limits(program, choices, open_site, asked.limits)
@@ -119,14 +134,114 @@ def covering_program(asked: Asked) -> tuple[Program, Ints, Ints]:
     return program, open_site, covered
 
 
-def _reached(program: Program, asked: Asked, open_site: Ints, covered: Ints) -> None:
-    """Count a class where so many chosen sites reach it."""
+def covering_task(asked: Asked, *, n_sites: int | None = None, budget: float | None = None) -> Task:
+    """Return the same question as plans by hand take it.
+
+    Parameters
+    ----------
+    asked
+        What is asked.
+    n_sites, budget
+        What new sites may come to.
+    """
+    choices, classes = asked.choices, asked.classes
+    limits = [(choices.site_rows(limit.sites), limit) for limit in asked.limits]
+    new = choices.candidates
+    rules = [
+        (sites, np.ones(len(sites)), float(limit.most))
+        for sites, limit in limits
+        if limit.most is not None
+    ]
+    if n_sites is not None:
+        rules.append((new, np.ones(len(new)), float(n_sites)))
+    if budget is not None:
+        rules.append((new, asked.cost[new], float(budget)))
+    if asked.span is not None:
+        rules += _room_of_centres(choices, asked.span)
+    numbers = [group for group, _ in asked.floors]
+    floors = np.zeros(max(int(classes.group.max(initial=-1)), *numbers, -1) + 2)
+    for group, needed in asked.floors:
+        floors[group] = needed
+    return Task(
+        elders=classes.elders,
+        row=classes.row,
+        site=classes.site,
+        existing=choices.existing,
+        times=asked.times,
+        group=np.where(classes.group < 0, len(floors) - 1, classes.group),
+        floors=floors,
+        capacity=asked.capacity,
+        most=at_most(rules),
+        least=tuple((sites, limit.least) for sites, limit in limits if limit.least > 0),
+    )
+
+
+def _room_of_centres(choices: Choices, span: Span) -> Iterator[tuple[Ints, Floats, float]]:
+    """Yield what must hold of stations: one of a station's centres is open; all have room.
+
+    Where centres share some of their stations only, this is not all that must hold: the programme
+    tells.
+    """
+    station = choices.site_rows(span.links["station"])
+    centre = choices.site_rows(span.links["centre"])
+    need = choices.site_rows(span.stations)
+    taken = pd.Series(dict(span.taken), dtype=float).reindex(choices.sites).fillna(0.0)
+    room = np.maximum(float(span.most) - taken.to_numpy(dtype=float), 0.0)
+    links = coo_array((np.ones(len(station)), (station, centre)), shape=(len(room),) * 2)
+    _, together = connected_components(links, directed=False)
+    hubs = np.unique(centre)
+    for number in np.unique(together[need]).tolist():
+        mine, able = need[together[need] == number], hubs[together[hubs] == number]
+        weight = np.append(np.ones(len(mine)), -room[able])
+        yield np.append(mine, able), weight, 0.0
+    for one in need.tolist():
+        able = centre[station == one]
+        yield np.append([one], able), np.append([1.0], np.full(len(able), -1.0)), 0.0
+
+
+def _standing(asked: Asked) -> Ints:
+    """Return how many standing sites reach each class."""
+    classes = asked.classes
+    there = asked.choices.existing[classes.site]
+    return np.bincount(classes.row[there], minlength=len(classes.elders))
+
+
+def _reached(program: Program, asked: Asked, open_site: Ints, covered: Ints, lacks: Ints) -> None:
+    """Count a class where as many new sites reach it as it lacks."""
     classes, k = asked.classes, len(covered)
+    new = np.flatnonzero(~asked.choices.existing[classes.site])
     program.rows(
-        np.concatenate([classes.row, np.arange(k)]),
-        np.concatenate([open_site[classes.site], covered]),
-        np.concatenate([np.ones(len(classes.row)), np.full(k, -float(asked.times))]),
+        np.concatenate([classes.row[new], np.arange(k)]),
+        np.concatenate([open_site[classes.site[new]], covered]),
+        np.concatenate([np.ones(len(new)), -np.maximum(lacks, 0).astype(float)]),
         number=k,
+        least=0.0,
+    )
+
+
+def _one_is_not_two(
+    program: Program, asked: Asked, open_site: Ints, covered: Ints, lacks: Ints
+) -> None:
+    """Say of classes that lack two sites that without any one of them another reaches them.
+
+    It follows from whole sites. Of parts of sites it does not, and the bound is far closer.
+    """
+    classes = asked.classes
+    mine = np.flatnonzero(~asked.choices.existing[classes.site] & (lacks[classes.row] == _TWO))
+    row, site = classes.row[mine], classes.site[mine]
+    size = np.bincount(row, minlength=len(covered))
+    if (size.astype(float) ** 2).sum() > _MOST_ENTRIES:
+        return
+    n, long = len(row), size[row]
+    first = np.searchsorted(row, row)
+    which = np.repeat(np.arange(n), long)
+    other = first[which] + np.arange(len(which)) - np.repeat(np.cumsum(long) - long, long)
+    apart = which != other
+    program.rows(
+        np.concatenate([which[apart], np.arange(n)]),
+        np.concatenate([open_site[site[other[apart]]], covered[row]]),
+        np.concatenate([np.ones(int(apart.sum())), np.full(n, -1.0)]),
+        number=n,
         least=0.0,
     )
 

@@ -18,7 +18,7 @@ from care_map.planning.program import Program
 from care_map.planning.relaxation import Relaxation, relaxed
 from care_map.planning.swaps import Cover, Rules, cover_of, greedy, swapped, worth
 
-__all__ = ["by_hand", "solve_large"]
+__all__ = ["is_plain", "solve_large"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -29,14 +29,8 @@ _LARGE = 20_000
 """Pairs of class and site up to which the solver alone is as quick."""
 
 
-def by_hand(asked: Asked, options: Options) -> bool:
-    """Tell whether greedy, swaps and the bound are for this model, and worth it.
-
-    Raises
-    ------
-    ValueError
-        Greedy is asked for a model that it cannot keep the rules of.
-    """
+def is_plain(asked: Asked, options: Options) -> bool:
+    """Tell whether a model is plain enough for this way, and worth it."""
     plain = (
         asked.times == 1
         and asked.capacity is None
@@ -44,9 +38,6 @@ def by_hand(asked: Asked, options: Options) -> bool:
         and not asked.floors
         and all(limit.least == 0 for limit in asked.limits)
     )
-    if options.method == "greedy" and not plain:
-        msg = "greedy knows numbers of sites, a budget and upper quotas only"
-        raise ValueError(msg)
     large = len(asked.classes.row) > _LARGE
     return plain and (options.method == "greedy" or (options.method == "auto" and large))
 

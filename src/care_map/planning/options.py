@@ -83,10 +83,11 @@ class Options:
     span
         Centres that run stations.
     method
-        ``exact`` asks the solver alone, ``greedy`` no solver at all; ``auto`` first rules out by
-        a bound what the solver need not look at, where the model is large and of that kind.
+        ``greedy`` makes a plan by hand and bounds it by a relaxation; ``exact`` asks the solver,
+        and makes one by hand as well where its time was too short; ``auto`` before that rules
+        out by a bound what the solver need not look at, where the model is large and plain.
     time_limit_s
-        Seconds for the solver; without them it proves its optimum.
+        Seconds for each question to the solver; without them it proves its optimum.
     gap
         Relative gap that will do instead of a proof.
     """

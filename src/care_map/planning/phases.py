@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from care_map.planning.by_hand import Task, at_most
 from care_map.planning.choices import Choices, choices_of
 from care_map.planning.covering import plan_of
-from care_map.planning.covering_program import Asked, asked_of, within_limits
+from care_map.planning.covering_program import Asked, asked_of, covering_task, within_limits
 from care_map.planning.options import Options, SitingOptions
-from care_map.planning.plan import Plan, Worth
+from care_map.planning.plan import Plan
 from care_map.planning.program import Program
+from care_map.planning.solving import solved
 
 __all__ = ["YearPlan", "mclp_by_year", "most_elders_by_year"]
 
@@ -60,7 +62,7 @@ def mclp_by_year(
     budgets
         At most so much in each year; what is left is not carried over.
     **options
-        `candidates`, `existing`, `costs`, `limits`, `time_limit_s` and `gap` of
+        `candidates`, `existing`, `costs`, `limits`, `method`, `time_limit_s` and `gap` of
         :class:`care_map.planning.options.Options`.
 
     Raises
@@ -116,17 +118,51 @@ def most_elders_by_year(
         if budgets is not None:
             program.limit(built[year], asked.cost[new], most=float(budgets[year]))
         _covered_by(program, asked, built[: year + 1], whole)
-    found = program.solve(time_limit_s=options.time_limit_s, gap=options.gap)
-    chosen = np.rint(found.variables[whole]) > 0
-    worth = Worth(found.status, -found.objective, -found.bound, found.gap)
-    plan = plan_of("mclp", asked, chosen, worth)
+    task = _task(asked, years, n_sites, budgets)
+    copies = [new + len(choices.sites) * year for year in range(years)]
+    both = (np.concatenate(built), np.concatenate(copies))
+    values, worth = solved(program, task, options, sites=both)
+    plan = plan_of("mclp", asked, np.rint(values[whole]) > 0, worth.turned())
     ids = choices.sites.to_numpy(dtype=object)
     year_of = {
         ids[new[at]]: year
         for year in range(years)
-        for at in np.flatnonzero(np.rint(found.variables[built[year]]) > 0).tolist()
+        for at in np.flatnonzero(np.rint(values[built[year]]) > 0).tolist()
     }
     return YearPlan(plan, year_of, _covered(choices, year_of, years))
+
+
+def _task(
+    asked: Asked,
+    years: int,
+    n_sites: Sequence[int] | None,
+    budgets: Sequence[float] | None,
+) -> Task:
+    """Return years as one question: a site of each year, a class at the end of each year."""
+    once = covering_task(asked)
+    k, m, new = len(once.elders), len(once.existing), asked.choices.candidates
+    when = [(built, end) for built in range(years) for end in range(built, years)]
+    copies = np.arange(m)[:, None] + m * np.arange(years)
+    ones = np.ones(years)
+    rules = [(of_one, ones, 1.0) for of_one in copies]
+    for number, most in enumerate(once.most.most.tolist()):
+        mine = once.most.rule == number
+        weight = np.repeat(once.most.weight[mine], years)
+        rules.append((copies[once.most.site[mine]].ravel(), weight, most))
+    for year in range(years):
+        mine = copies[new, year]
+        if n_sites is not None:
+            rules.append((mine, np.ones(len(new)), float(n_sites[year])))
+        if budgets is not None:
+            rules.append((mine, asked.cost[new], float(budgets[year])))
+    return Task(
+        elders=np.tile(once.elders, years),
+        row=np.concatenate([once.row + k * end for _, end in when]),
+        site=np.concatenate([once.site + m * built for built, _ in when]),
+        existing=np.append(once.existing, np.zeros(m * (years - 1), dtype=bool)),
+        most=at_most(rules),
+        least=tuple((copies[sites].ravel(), least) for sites, least in once.least),
+    )
 
 
 def _years(n_sites: Sequence[int] | None, budgets: Sequence[float] | None) -> int:

@@ -23,6 +23,10 @@ class Worth(NamedTuple):
     bound: float
     gap: float
 
+    def turned(self) -> "Worth":
+        """Return the worth of the opposite: what was least is most."""
+        return self._replace(objective=-self.objective, bound=-self.bound)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

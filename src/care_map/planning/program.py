@@ -78,7 +78,7 @@ class Program:
         *,
         least: ArrayLike = 0.0,
         most: ArrayLike = np.inf,
-        whole: bool = False,
+        whole: ArrayLike = False,
     ) -> Ints:
         """Add variables and return their numbers.
 
@@ -89,11 +89,11 @@ class Program:
         least, most
             Bounds, one for all or one each.
         whole
-            Whether they are whole numbers.
+            Whether they are whole numbers, one for all or one each.
         """
         for kept, given in ((self._least, least), (self._most, most)):
             kept.append(np.broadcast_to(np.asarray(given, dtype=float), number).copy())
-        self._whole.append(np.full(number, int(whole), dtype=np.int64))
+        self._whole.append(np.broadcast_to(np.asarray(whole, dtype=np.int64), number).copy())
         self._size += number
         return np.arange(self._size - number, self._size)
 
@@ -137,7 +137,14 @@ class Program:
         here = np.zeros(len(variable), dtype=np.int64)
         self.rows(here, variable, factor, number=1, least=least, most=most)
 
-    def solve(self, *, time_limit_s: float | None = None, gap: float = 0.0) -> Solution:
+    def solve(
+        self,
+        *,
+        time_limit_s: float | None = None,
+        gap: float = 0.0,
+        parts: bool = False,
+        fixed: tuple[Ints, Floats] | None = None,
+    ) -> Solution:
         """Minimise.
 
         Parameters
@@ -146,17 +153,24 @@ class Program:
             Seconds after which the best solution so far is given.
         gap
             Relative gap that will do.
+        parts
+            Whether parts of whole numbers will do: a bound on what whole ones can be.
+        fixed
+            Variables that are known, and their values.
         """
         if not self._size:
             return self._without_variables()
         cost = np.zeros(self._size)
         for variable, price in self._price:
             cost[variable] += price
+        least, most = np.concatenate(self._least), np.concatenate(self._most)
+        if fixed is not None:
+            least[fixed[0]] = most[fixed[0]] = fixed[1]
         with _in_silence():
             found = milp(
                 cost,
-                integrality=np.concatenate(self._whole),
-                bounds=Bounds(np.concatenate(self._least), np.concatenate(self._most)),
+                integrality=np.concatenate(self._whole) * (not parts),
+                bounds=Bounds(least, most),
                 constraints=self._constraint(),
                 options={
                     "mip_rel_gap": gap,

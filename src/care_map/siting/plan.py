@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from care_map.errors import Problem
 from care_map.inputs.unit_index import UnitIndex
 from care_map.planning.plan import PlanStatus, Reason
 from care_map.schema.siting import SITES, SITES_BY_GROUP, SITES_BY_UNIT
@@ -59,6 +60,8 @@ class SitingPlan:
         The request in words: option → value.
     statements
         What the plan rests on.
+    problems
+        What was found in a list of candidates that the request names.
     """
 
     circle: str
@@ -84,6 +87,7 @@ class SitingPlan:
     reasons: tuple[Reason, ...] = ()
     asked: Mapping[str, object] = field(default_factory=dict)
     statements: tuple[Statement, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def found(self) -> bool:

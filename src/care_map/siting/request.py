@@ -1,6 +1,6 @@
 """What a siting analyst asks for, checked as a whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypedDict
@@ -39,6 +39,7 @@ class SiteOptions(TypedDict, total=False):
     times: int
     capacitated: bool
     span: int
+    span_minutes: float
     profile: str | None
     first_year: int | None
     spacing_m: float
@@ -88,6 +89,9 @@ class SiteRequest:
     span
         Stations that a centre can run: each new station then needs a centre in its town; 0 asks
         for none.
+    span_minutes
+        With `span`: the centre must reach the station in so many minutes by car, in whatever
+        town; 0 keeps to towns.
     profile
         Reading of the circle; its official one without it.
     first_year
@@ -113,6 +117,7 @@ class SiteRequest:
     times: int = 1
     capacitated: bool = False
     span: int = 0
+    span_minutes: float = 0.0
     profile: str | None = None
     first_year: int | None = None
     spacing_m: float = 250.0
@@ -149,7 +154,7 @@ def site_request(circle: Circle, options: SiteOptions) -> SiteRequest:
             given[name] = tuple(several)
     given["build_modes"] = tuple(options.get("build_modes", ()))
     request = SiteRequest(**given)
-    problems = [*_goals(request), *_numbers(request), *_words(request, circle)]
+    problems = [*_goals(request), *_idle(request), *_numbers(request), *_words(request, circle)]
     if problems:
         raise InputError(problems)
     return request
@@ -171,34 +176,50 @@ def _goals(request: SiteRequest) -> list[Problem]:
         problems.append(Problem("site_not_together", column="--objective --add --budget"))
     if request.capacitated and request.times > 1:
         problems.append(Problem("site_not_together", column="--capacitated --times"))
-    if request.method == "greedy" and (any(apart) or not plain or request.cover or request.quotas):
+    if request.method == "greedy" and request.objective != "cover":
         problems.append(Problem("site_not_greedy", column="--method"))
     return problems
 
 
+def _idle(request: SiteRequest) -> Iterator[Problem]:
+    """Yield options that would change nothing: none is taken silently."""
+    for option, given, other in (
+        ("--cheapest", request.cheapest and request.cover is None, "--cover"),
+        ("--span-minutes", request.span_minutes > 0 and request.span == 0, "--span"),
+        ("--first-year", request.first_year is not None and request.years == 1, "--add 2,3"),
+    ):
+        if given:
+            yield Problem("site_only_with", column=option, values={"other": other})
+    made = isinstance(request.candidates, str) and request.candidates in {"places", "network"}
+    for option, given in (
+        ("--budget", request.budget is not None),
+        ("--cheapest", request.cheapest),
+        ("--capacitated", request.capacitated),
+        ("--build-mode", bool(request.build_modes)),
+    ):
+        if made and given:
+            yield Problem("site_made_bare", column=option)
+
+
 def _numbers(request: SiteRequest) -> list[Problem]:
-    checks = [
-        ("--add", request.add or (), "site_negative"),
-        ("--budget", request.budget or (), "site_negative"),
-    ]
-    problems = [
-        Problem(code, column=option, value=f"{number:g}")
-        for option, numbers, code in checks
-        for number in numbers
-        if not np.isfinite(number) or number < 0
-    ]
+    problems = []
     for option, share in (("--cover", request.cover), ("--floor", request.floor)):
         if share is not None and not 0.0 <= share <= 1.0:
             problems.append(Problem("site_share", column=option, value=f"{share:g}"))
     for option, number, least in (
+        *(("--add", one, 0) for one in request.add or ()),
+        *(("--budget", one, 0) for one in request.budget or ()),
         ("--times", request.times, 1),
         ("--span", request.span, 0),
+        ("--span-minutes", request.span_minutes, 0),
         ("--spacing", request.spacing_m, 1),
-        ("--time-limit", request.time_limit_s or 1.0, 0),
+        ("--time-limit", request.time_limit_s or 0.0, 0),
         ("--gap", request.gap, 0),
     ):
-        if not number >= least:
-            problems.append(Problem("site_negative", column=option, value=f"{number:g}"))
+        if not least <= number < np.inf:
+            values = {"least": least}
+            problem = Problem("site_number", column=option, value=f"{number:g}", values=values)
+            problems.append(problem)
     return problems
 
 

@@ -1,8 +1,9 @@
 """What a notice and a ledger demand of new sites, as limits of the models."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from care_map.inputs.unit_index import UnitIndex
@@ -10,8 +11,9 @@ from care_map.planning.options import Span
 from care_map.planning.plan import Limit
 from care_map.siting.candidates import CENTRES, unit_for
 
-__all__ = ["one_each", "quotas_of", "span_of", "standing_types"]
+__all__ = ["Near", "one_each", "quotas_of", "span_of", "standing_types"]
 
+Near = Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
 _BUILT = ("accepted", "operating")
 
 
@@ -95,8 +97,9 @@ def span_of(
     units: gpd.GeoDataFrame,
     *,
     most: int,
+    near: Near | None = None,
 ) -> tuple[Span, tuple[str, ...]]:
-    """Return which new stations need a centre, and the centres of their towns.
+    """Return which new stations need a centre, and the centres that could run them.
 
     Parameters
     ----------
@@ -108,6 +111,9 @@ def span_of(
         Its units.
     most
         Stations that a centre can run.
+    near
+        Given stations and centres (index of ids; ``unit_id``, ``street``, ``geometry``), returns
+        pairs of ``station`` and ``centre``; without it a centre runs the stations of its town.
 
     Returns
     -------
@@ -116,25 +122,42 @@ def span_of(
         Ids of the standing centres among its links.
     """
     index = UnitIndex(units)
-    towns = {str(one): index.town_of(one) for one in {*places["unit_id"], *facilities["unit_id"]}}
     is_centre = places["role"].isin(CENTRES)
-    stations = places[~is_centre]
     roles = facilities["roles"].str.split(";").map(lambda cell: bool(set(cell) & set(CENTRES)))
     hubs = facilities[roles & (facilities["stage"] == "operating") & facilities["in_area"]]
+    new = places.to_crs(facilities.crs)
+    stations = _with_streets(new[~is_centre], "candidate_id", index)
+    centres = pd.concat(
+        [
+            _with_streets(new[is_centre], "candidate_id", index),
+            _with_streets(hubs, "facility_id", index),
+        ]
+    )
+    links = (near or _of_one_town)(stations, centres)
+    standing = tuple(one for one in hubs["facility_id"] if one in set(links["centre"]))
+    return Span(tuple(stations.index), links, most, _run_already(facilities)), standing
+
+
+def _with_streets(table: gpd.GeoDataFrame, key: str, index: UnitIndex) -> pd.DataFrame:
+    columns = {
+        "unit_id": table["unit_id"].to_numpy(dtype=object),
+        "street": np.array([index.town_of(one) for one in table["unit_id"]], dtype=object),
+        "geometry": table.geometry.to_numpy(),
+    }
+    return pd.DataFrame(columns, index=pd.Index(table[key], dtype=object))
+
+
+def _of_one_town(stations: pd.DataFrame, centres: pd.DataFrame) -> pd.DataFrame:
     of_town: dict[str, list[object]] = {}
-    for table, key in ((places[is_centre], "candidate_id"), (hubs, "facility_id")):
-        for one, unit in zip(table[key], table["unit_id"], strict=True):
-            if towns[unit]:
-                of_town.setdefault(towns[unit], []).append(one)
+    for centre, town in centres["street"].items():
+        if town:
+            of_town.setdefault(town, []).append(centre)
     rows = [
         (station, centre)
-        for station, unit in zip(stations["candidate_id"], stations["unit_id"], strict=True)
-        for centre in of_town.get(towns[unit], [])
+        for station, town in stations["street"].items()
+        for centre in of_town.get(town, [])
     ]
-    links = pd.DataFrame(rows, columns=["station", "centre"], dtype=object)
-    standing = tuple(one for one in hubs["facility_id"] if one in set(links["centre"]))
-    span = Span(tuple(stations["candidate_id"]), links, most, _run_already(facilities))
-    return span, standing
+    return pd.DataFrame(rows, columns=["station", "centre"], dtype=object)
 
 
 def _run_already(facilities: gpd.GeoDataFrame) -> Mapping[object, int]:

@@ -20,10 +20,11 @@ from care_map.study_network import read_ground
 from care_map.values import PROFILES
 from care_map.vocabulary import FACILITY_TYPES
 
-__all__ = ["CentrePlan", "centres_with_stations"]
+__all__ = ["CentrePlan", "centres_with_stations", "station_pairs"]
 
 Bools = NDArray[np.bool_]
 
+_CAR = "urban_drive"
 _STATIONS = ("community_station",)
 _CENTRES = ("street_centre", "town_centre")
 
@@ -52,7 +53,7 @@ def centres_with_stations(
     *,
     span: int = 10,
     minutes: float = 15.0,
-    profile: str = "urban_drive",
+    profile: str = _CAR,
     max_load: float | None = None,
     load_circle: str | None = None,
     own_street_only: bool = False,
@@ -97,7 +98,7 @@ def centres_with_stations(
     centres = _chosen(result, types[1])
     loads = _loads(result, load_circle)
     stations = stations.assign(load=[loads.get(one, 0 if loads else 1) for one in stations.index])
-    pairs = _pairs(result, stations, centres, minutes, profile)
+    pairs = station_pairs(result, stations, centres, minutes=minutes, profile=profile)
     plan = assign_stations(
         pairs,
         stations,
@@ -166,14 +167,29 @@ def _loads(result: Assessment, circle: str | None) -> dict[str, int]:
     return dict(zip(mine["facility_id"].astype(str), map(int, mine["elders_nearest"]), strict=True))
 
 
-def _pairs(
+def station_pairs(
     result: Assessment,
     stations: pd.DataFrame,
     centres: pd.DataFrame,
+    *,
     minutes: float,
-    profile: str,
+    profile: str = _CAR,
 ) -> pd.DataFrame:
-    """Return who is within reach of whom; where a place is not known, who is in one street."""
+    """Return who is within reach of whom; where a place is not known, who is in one street.
+
+    Parameters
+    ----------
+    result
+        An assessment.
+    stations, centres
+        Index of ids; ``unit_id``, ``street``, ``geometry`` in the CRS of the assessment.
+    minutes, profile
+        Longest way from a centre, and who travels.
+
+    Returns
+    -------
+    DataFrame of ``station``, ``centre``, ``minutes``, ``placed`` (whether both places are known).
+    """
     placed = [~shapely.is_missing(one["geometry"].to_numpy()) for one in (stations, centres)]
     near = _near(result, stations[placed[0]], centres[placed[1]], minutes, profile)
     blind = [

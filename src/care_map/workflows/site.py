@@ -1,7 +1,10 @@
 """Where to build next: a run, what is asked, the candidates → a siting plan."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, Unpack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Literal, Unpack, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -17,9 +20,10 @@ from care_map.schema.siting import FRONTIER
 from care_map.siting.models import Chosen, solve
 from care_map.siting.pairs import Reach
 from care_map.siting.plan import SitingPlan
-from care_map.siting.request import SiteOptions, SiteRequest, site_request
+from care_map.siting.request import CandidateKind, SiteOptions, SiteRequest, site_request
 from care_map.siting.rules import one_each, quotas_of, span_of
 from care_map.values import Circle
+from care_map.workflows.centres import station_pairs
 from care_map.workflows.site_answer import answer
 from care_map.workflows.site_task import SiteTask, task_of
 
@@ -68,9 +72,15 @@ def check_request(study: Study, *, circle: str, options: SiteOptions) -> SiteReq
         It makes none, or names what the study does not have.
     """
     request = site_request(_circle(study, circle), options)
-    listed = isinstance(request.candidates, str) and request.candidates == "list"
-    if listed and not study.candidates:
+    if request.quotas and study.pack is None:
+        raise InputError([Problem("site_no_ledger", column="--quotas")])
+    kind = request.candidates
+    if isinstance(kind, gpd.GeoDataFrame):
+        return request
+    if kind == "list" and not study.candidates:
         raise InputError([Problem("site_no_list", column="--candidates")])
+    if kind not in get_args(CandidateKind) and not Path(kind).is_file():
+        raise InputError([Problem("site_no_file", column="--candidates", value=str(kind))])
     return request
 
 
@@ -154,13 +164,32 @@ def _circle(study: Study, name: str) -> Circle:
 
 def _plan(task: SiteTask, request: SiteRequest) -> SitingPlan:
     places, reach = task.places.table, task.reach
-    towns = _towns(task.result.units, reach)
-    limits = _limits(task, request)
     span = None
     if request.span:
-        span = span_of(places, task.result.facilities, task.result.units, most=request.span)
-    chosen = solve(request, reach, places, costs=task.costs, towns=towns, limits=limits, span=span)
-    return answer(task, request, chosen, limits, {} if span is None else _runs(chosen, span[0]))
+        near = partial(station_pairs, task.result, minutes=request.span_minutes)
+        span = span_of(
+            places,
+            task.result.facilities,
+            task.result.units,
+            most=request.span,
+            near=near if request.span_minutes else None,
+        )
+    solved = partial(
+        solve,
+        reach=reach,
+        places=places,
+        costs=task.costs,
+        towns=_towns(task.result.units, reach),
+        limits=_limits(task, request),
+        span=span,
+    )
+    chosen, least = solved(request), None
+    if chosen.plan.status == "infeasible" and request.cover is None:
+        priced = request.budget is not None
+        freed = replace(request, add=None, budget=None, cover=0.0, cheapest=priced)
+        least = solved(freed).plan
+    run_by = {} if span is None else _runs(chosen, span[0])
+    return answer(task, request, chosen, run_by, least=least)
 
 
 def _limits(task: SiteTask, request: SiteRequest) -> list[Limit]:

@@ -1,6 +1,6 @@
 """A model's answer → a siting plan with its tables, reasons and statements."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from care_map.config import Study
+from care_map.inputs.unit_index import UnitIndex
 from care_map.messages import catalogue
-from care_map.planning.plan import Limit, Plan, Reason
+from care_map.planning.plan import Plan, Reason
 from care_map.schema.siting import SITES_LEFT_OUT
 from care_map.siting.models import Chosen
 from care_map.siting.pairs import new_facilities
@@ -24,15 +25,28 @@ __all__ = ["answer"]
 
 Bools = NDArray[np.bool_]
 
+_TINY = 1e-9
+
 
 def answer(
     task: SiteTask,
     request: SiteRequest,
     chosen: Chosen,
-    limits: Sequence[Limit],
     run_by: Mapping[object, object],
+    *,
+    least: Plan | None = None,
 ) -> SitingPlan:
-    """Return the plan with its tables."""
+    """Return the plan with its tables.
+
+    Parameters
+    ----------
+    task, request, chosen
+        What was asked for, and what was chosen.
+    run_by
+        Centre by station.
+    least
+        Where what was asked for cannot be: the least that keeps all but its number and budget.
+    """
     result, reach, places = task.result, task.reach, task.places.table
     plan = chosen.plan
     sites = np.asarray(
@@ -40,15 +54,19 @@ def answer(
         dtype=np.int64,
     )
     years = np.array([chosen.year_of.get(one, 0) for one in chosen.sites], dtype=np.int64)
-    ordered = in_order(reach, sites, year=years)
+    order, years, added = in_order(reach, sites, year=years)
+    # Nothing is built for nobody, unless something else than new coverage asks for it.
+    used = (added > 0) | (not _for_coverage_alone(request))
+    ordered = order[used], years[used], added[used]
+    sites = ordered[0]
     before = reach.access["covered"].to_numpy(dtype=bool)
     after = before.copy()
     after[reach.elder[np.isin(reach.site, sites)]] = True
     elders = reach.access["elders"].to_numpy(dtype=float)
     groups = result.demand.set_index("demand_id")["groups"].reindex(reach.access["demand_id"])
     costs = task.costs
-    own = costs.reindex(list(chosen.sites))
-    rows = places.iloc[ordered[0]]
+    rows = places.iloc[sites]
+    own = costs.reindex(rows["candidate_id"])
     undetermined = (reach.access["status"] == "undetermined").to_numpy(dtype=bool)
     sites_table = site_table(
         reach,
@@ -83,10 +101,16 @@ def answer(
             year=sites_table["year"].array,
         ),
         candidates=places.assign(chosen=np.isin(np.arange(len(places)), sites)),
-        reasons=tuple(_reasons(task, request, plan, limits)),
+        reasons=tuple(_reasons(task, request, plan, len(sites), least)),
         asked=_asked(request),
         statements=_statements(task, request),
+        problems=task.problems,
     )
+
+
+def _for_coverage_alone(request: SiteRequest) -> bool:
+    others = (request.times > 1, request.capacitated, request.span, request.quotas)
+    return request.objective == "cover" and not any(others)
 
 
 def _first_year(request: SiteRequest, study: Study) -> int | None:
@@ -114,41 +138,97 @@ def _left_out(task: SiteTask) -> pd.DataFrame:
 
 
 def _reasons(
-    task: SiteTask, request: SiteRequest, plan: Plan, limits: Sequence[Limit]
+    task: SiteTask, request: SiteRequest, plan: Plan, sites: int, least: Plan | None
 ) -> Iterator[Reason]:
     """Yield why there is no plan, or why it is less than was asked."""
-    places, access = task.places.table, task.reach.access
-    if not len(places):
-        yield Reason("no_candidates", (), {"left_out": float(len(task.places.left_out))})
+    shortages = list(_shortages(task, request, sites))
+    yield from shortages
+    yield from _out_of_reach(task)
+    if plan.status == "infeasible":
+        yield from _conflicts(task, request, plan, least)
+    elif not sites and not shortages and plan.status in {"optimal", "feasible", "greedy"}:
+        if request.cover is not None:
+            yield Reason("reached_already")
+        else:
+            yield Reason("nothing_gained" if request.objective == "cover" else "nothing_shorter")
+    if plan.status in {"feasible", "no_solution"}:
+        yield Reason("time_up", (), {"seconds": float(request.time_limit_s or 0.0)})
+
+
+def _shortages(task: SiteTask, request: SiteRequest, sites: int) -> Iterator[Reason]:
+    """Yield what there is too little of: candidates, elders whom more could reach, money."""
+    there = len(task.places.table)
+    if not there:
+        left_out = len(task.places.left_out)
+        yield Reason("no_candidates" if left_out else "list_empty", (), {"left_out": left_out})
     most = sum(request.add) if request.add else 0
-    if most > len(places) > 0:
-        yield Reason("fewer_candidates", (), {"add": float(most), "sites": float(len(places))})
-    if request.budget is not None and len(task.costs) and not plan.sites:
+    if most > there > 0:
+        yield Reason("fewer_candidates", (), {"add": most, "sites": there})
+    enough = request.budget is None and _for_coverage_alone(request)
+    if enough and 0 < sites < min(most, there):
+        yield Reason("no_more_gain", (), {"sites": sites})
+    if request.budget is not None and len(task.costs) and not sites:
         cheapest = float(task.costs.min())
         if cheapest > max(request.budget):
             yield Reason("budget_too_small", (), {"cheapest": cheapest})
-    reachable = access["covered"].to_numpy(dtype=bool).copy()
-    reachable[task.reach.elder] = True
+
+
+def _out_of_reach(task: SiteTask) -> Iterator[Reason]:
+    access, reachable = task.reach.access, _reachable(task)
     elders = access["elders"].to_numpy(dtype=float)
     lost = ~reachable & (elders > 0)
     if lost.any():
-        unknown = (access["status"] == "undetermined").to_numpy(dtype=bool)
+        # Who is undetermined only because no facility is known can be reached by a new one.
+        unknown = ~access["usable"].to_numpy(dtype=bool)
         figures = {
             "elders": float(elders[lost].sum()),
             "undetermined": float(elders[lost & unknown].sum()),
             "rate": float(elders[reachable].sum() / elders.sum()),
         }
         ids = access.loc[lost & ~unknown, "unit_id"].value_counts().index
-        yield Reason("out_of_reach", tuple(ids[:20]), figures)
-    if plan.status == "infeasible":
-        others = [one for one in plan.reasons if one.code != "out_of_reach"]
-        yield from others
-        if not others and request.cover is None:
-            yield Reason("limits_conflict", tuple(limit.name for limit in limits[:20]))
-    elif not plan.sites and len(places) and plan.status in {"optimal", "feasible", "greedy"}:
-        yield Reason("nothing_gained" if request.cover is None else "reached_already")
-    if plan.status in {"feasible", "no_solution"}:
-        yield Reason("time_up", (), {"seconds": float(request.time_limit_s or 0.0)})
+        code = "out_of_reach" if len(ids) else "nowhere"
+        yield Reason(code, tuple(filter(None, ids[:20])), figures)
+
+
+def _reachable(task: SiteTask) -> Bools:
+    """Return who is covered, or would be with every candidate."""
+    reachable: Bools = task.reach.access["covered"].to_numpy(dtype=bool).copy()
+    reachable[task.reach.elder] = True
+    return reachable
+
+
+def _conflicts(
+    task: SiteTask, request: SiteRequest, plan: Plan, least: Plan | None
+) -> Iterator[Reason]:
+    """Yield which of the things asked for cannot be had together."""
+    others = [one for one in plan.reasons if one.code != "out_of_reach"]
+    others += _towns_below(task, request.floor) if request.floor else []
+    yield from others
+    if least is not None and least.status == "optimal":
+        priced = request.budget is not None
+        yield Reason(
+            "costs_at_least" if priced else "needs_at_least", (), {"least": least.objective}
+        )
+    elif not others and request.cover is None:
+        yield Reason("limits_conflict")
+
+
+def _towns_below(task: SiteTask, floor: float) -> Iterator[Reason]:
+    """Yield the towns that stay below a floor even with every candidate."""
+    index = UnitIndex(task.result.units)
+    access = task.reach.access
+    elders = access["elders"].to_numpy(dtype=float)
+    figures = pd.DataFrame(
+        {
+            "town": [index.town_of(unit) for unit in access["unit_id"]],
+            "elders": elders,
+            "reachable": elders * _reachable(task),
+        }
+    )
+    towns = figures[figures["town"] != ""].groupby("town", sort=False).sum()
+    below = towns[towns["reachable"] < floor * towns["elders"] - _TINY]
+    if len(below):
+        yield Reason("floor_impossible", tuple(below.index), {"floor": floor, "towns": len(below)})
 
 
 def _asked(request: SiteRequest) -> dict[str, object]:

@@ -9,9 +9,10 @@ import pandas as pd
 
 from care_map.assessment import Assessment, assess
 from care_map.config import Study, read_study
-from care_map.outputs.site_files import write_site_files
+from care_map.outputs.site_files import refuse_foreign, write_site_files
 from care_map.siting.plan import SitingPlan
 from care_map.siting.request import SiteOptions
+from care_map.workflows.scenarios import with_sites
 from care_map.workflows.site import check_request, frontier, site
 
 __all__ = ["SiteRun", "site_run"]
@@ -71,15 +72,17 @@ def site_run(
     read = study if isinstance(study, Study) else read_study(study)
     # What cannot be answered is told before the study is searched.
     check_request(read, circle=circle, options=options)
+    own = read.path(read.output.dir)
+    folder = out or own.with_name(f"{own.name}-site-{circle}")
+    refuse_foreign(folder)
     say = progress or (lambda _: None)
     say("assess")
     result = assess(read)
     say("site")
     plan = site(result, circle=circle, **options)
     points = _frontier(result, circle, options, frontier_steps)
-    own = read.path(read.output.dir)
-    folder = out or own.with_name(f"{own.name}-site-{circle}")
-    write_site_files(result, plan, folder, frontier=points)
+    scenario = with_sites(read, plan).scenario if plan.found else None
+    write_site_files(result, plan, folder, frontier=points, scenario=scenario)
     return SiteRun(result, plan, points, folder)
 
 

@@ -43,6 +43,8 @@ class SiteTask:
         Whom each place reaches.
     costs, cost_kind
         Yuan by candidate, ``cost`` or ``subsidy``; "" without any.
+    problems
+        What was found in a list that the request names.
     """
 
     result: Assessment
@@ -53,6 +55,7 @@ class SiteTask:
     reach: Reach
     costs: pd.Series
     cost_kind: str
+    problems: tuple[Problem, ...] = ()
 
 
 def task_of(result: Assessment, circle: Circle, request: SiteRequest) -> SiteTask:
@@ -73,7 +76,8 @@ def task_of(result: Assessment, circle: Circle, request: SiteRequest) -> SiteTas
     study = result.study
     variant = next(one for one in circle.variants if request.profile in (one.profile, None))
     network = _network(result)
-    candidates = _candidates(result, circle, variant, request, network)
+    problems: list[Problem] = []
+    candidates = _candidates(result, circle, variant, request, network, problems)
     places = places_of(
         candidates,
         request,
@@ -95,7 +99,9 @@ def task_of(result: Assessment, circle: Circle, request: SiteRequest) -> SiteTas
         horizon=0.0 if request.objective == "cover" else _HORIZON,
     )
     costs, kind = _costs(places.table)
-    return SiteTask(result, circle, variant, places, candidates, reach, costs, kind)
+    return SiteTask(
+        result, circle, variant, places, candidates, reach, costs, kind, tuple(problems)
+    )
 
 
 def _network(result: Assessment) -> RoadNetwork | None:
@@ -120,6 +126,7 @@ def _candidates(
     variant: Variant,
     request: SiteRequest,
     network: RoadNetwork | None,
+    problems: list[Problem],
 ) -> gpd.GeoDataFrame:
     kind = request.candidates
     if isinstance(kind, gpd.GeoDataFrame):
@@ -136,7 +143,7 @@ def _candidates(
     if kind == "network":
         made = _nodes(result, circle, variant, request, network)
         return _typed(made, circle, result.units)
-    return _from_file(result, Path(kind))
+    return _from_file(result, Path(kind), problems)
 
 
 def _nodes(
@@ -173,11 +180,8 @@ def _typed(made: gpd.GeoDataFrame, circle: Circle, units: gpd.GeoDataFrame) -> g
     return made.assign(types=np.where(settings == "rural", rural, urban).astype(object))
 
 
-def _from_file(result: Assessment, path: Path) -> gpd.GeoDataFrame:
+def _from_file(result: Assessment, path: Path, problems: list[Problem]) -> gpd.GeoDataFrame:
     study = result.study
-    if not path.is_file():
-        raise InputError([Problem("file_missing", source=str(path), column="--candidates")])
-    problems: list[Problem] = []
     source = CandidateSource(path=path.resolve())
     table = read_source(study, source, CANDIDATES, problems=problems)
     index = UnitIndex(result.units)
