@@ -195,7 +195,8 @@ def datum_problems(
         yield from verdict_problems(verdict)
     declared: pd.DataFrame | None = None
     for verdict in verdicts:
-        if verdict.outcome != "contradicts":
+        # Where something could be built covers nobody yet: no search can tell the two apart.
+        if verdict.outcome != "contradicts" or verdict.kind == "candidates":
             continue
         if network is None or access is None:
             yield flips_problem(study, verdict, None)

@@ -11,7 +11,7 @@ from care_map.config import read_study
 from care_map.errors import OutputError
 from care_map.messages import LANGUAGES
 from care_map.packs.reader import read_pack
-from care_map.schema import DEMAND, FACILITIES, TARGETS, UNITS
+from care_map.schema import CANDIDATES, DEMAND, FACILITIES, TARGETS, UNITS
 from care_map.study_file import StudyFile
 from care_map.workflows.new import new
 
@@ -21,12 +21,14 @@ LISTS = {
         "data/facilities/养老设施.xlsx": FACILITIES,
         "data/老年人.xlsx": DEMAND,
         "data/目标任务.xlsx": TARGETS,
+        "data/闲置资产.xlsx": CANDIDATES,
     },
     "en": {
         "data/boundaries/units.xlsx": UNITS,
         "data/facilities/facilities.xlsx": FACILITIES,
         "data/elders.xlsx": DEMAND,
         "data/targets.xlsx": TARGETS,
+        "data/idle property.xlsx": CANDIDATES,
     },
 }
 SETTING = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)
@@ -66,10 +68,10 @@ def test_lists_have_headers_of_the_schema_and_no_rows(tmp_path, language):
         assert len(header) >= len(titles) - 7
     sheets = {
         source.layer
-        for kind in ("units", "facilities", "demand", "targets")
+        for kind in ("units", "facilities", "demand", "targets", "candidates")
         for source in getattr(study, kind)
     }
-    assert len(sheets) == 4
+    assert len(sheets) == 5
     for part in ("data/boundaries", "data/facilities", "notebooks", "outputs"):
         assert (folder / part / "README.md").read_text("utf-8").startswith("# ")
 

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 import small_study
@@ -16,6 +17,7 @@ from care_map.config import DemandSource, FacilitySource, Study, UnitSource, rea
 from care_map.diagnostics.effects import effect_lines
 from care_map.diagnostics.scorecard import quality_records, source_quality
 from care_map.errors import InputError, Problem
+from care_map.inputs.datum import from_wgs84
 from care_map.inputs.findings import LISTED, Findings
 from care_map.inputs.load import read_inputs
 from care_map.inputs.tables import SourceLedger
@@ -100,6 +102,30 @@ def test_a_file_that_cannot_be_read_has_no_rows():
     )
     assert row["encoding"] == ""
     assert "—" in quality_lines([row], catalogue("en"))[2]
+
+
+def test_candidate_sites_have_a_row_of_their_own(tmp_path):
+    on_street = [small_study.degrees(x, 0) for x in range(100, 3100, 100)]
+    lon, lat = from_wgs84(*map(np.array, zip(*on_street, strict=True)), datum="gcj02")
+    places = [*zip(lon.tolist(), lat.tolist(), strict=True), small_study.degrees(500, 5000)]
+    rows = [f"C{n},旧房,社区养老服务站,{x!r},{y!r}" for n, (x, y) in enumerate(places)]
+    rows += ["C98,无坐标,,,", "合计,,,,"]
+    more = '[[candidates]]\npath = "idle.csv"\ndatum = "wgs84"'
+    file = small_study.write_study(tmp_path / "study", more=more)
+    head = "备选编号,场地名称,可建类型,经度,纬度"
+    (file.parent / "idle.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    checked = check_sources(read_study(file))
+    *_, idle = quality_records(checked.sources)
+    counts = ("rows_read", "rows_used", "with_point", "without_point", "in_units", "outside_units")
+    assert [idle["dataset"], *(idle[name] for name in counts)] == [
+        *("candidates", 33, 32, 31, 1, 30, 1)
+    ]
+    assert (idle["left_out"], idle["filled"]) == ("合计行 1", "可建类型 97%")
+    assert idle["datum_verdict"] == "contradicts"
+    found = {one.code for one in checked.problems if one.source == "idle.csv"}
+    assert "datum_contradicts" in found
+    # Nobody is covered by what is not built: no second search.
+    assert not found & {"datum_flips", "datum_flips_unknown"}
 
 
 # What warnings do to the figures

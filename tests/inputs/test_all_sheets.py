@@ -55,7 +55,7 @@ def test_what_is_not_read_is_said(study):
     assert ("info", "footer_skipped", "list.xlsx#乙镇", 3, "合计") in found
     assert ("warning", "table_empty", "list.xlsx#丙镇", None, None) in found
     [read] = [problem for problem in cm.check(study) if problem.code == "sheets_read"]
-    assert read.values["names"] == "甲镇、乙镇、丙镇"
+    assert read.values["names"] == ("甲镇", "乙镇", "丙镇")
     assert not any(severity == "error" for severity, *_ in found)
 
 

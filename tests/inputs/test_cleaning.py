@@ -253,7 +253,11 @@ def test_a_gap_is_measured_with_its_neighbours():
     west, east = whole & shapely.box(0, 0, 2250, 4000), whole & shapely.box(2250, 0, 4000, 4000)
     far = shapely.box(9000, 0, 9500, 500)
     (gap,) = polygon_problems(units_of(west, east, far))
-    assert (gap.code, gap.severity, told(gap, "names")) == ("units_gap", "warning", "单元0、单元1")
+    assert (gap.code, gap.severity, told(gap, "names")) == (
+        "units_gap",
+        "warning",
+        ("单元0", "单元1"),
+    )
     assert told(gap, "area_km2") == pytest.approx(0.25)
     assert told(gap, "share") == pytest.approx(0.25 / (16 - 0.25 + 0.25))
 

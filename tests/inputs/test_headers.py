@@ -20,7 +20,7 @@ def test_names_titles_and_aliases_in_any_width():
 
 def test_two_headers_for_one_column_are_an_error_unless_the_study_says():
     _, [problem] = find(["机构名称", "单位名称"])
-    assert (problem.code, problem.value) == ("column_ambiguous", "机构名称、单位名称")
+    assert (problem.code, problem.value) == ("column_ambiguous", "机构名称 / 单位名称")
     found, problems = find(["机构名称", "单位名称"], columns={"name": "单位名称"})
     assert found.place == {"name": 1}
     assert found.unknown == (0,)
@@ -35,7 +35,7 @@ def test_a_running_number_yields_to_an_id():
 def test_a_named_header_that_is_not_there():
     _, problems = find(["名称"], columns={"beds": "床数"})
     assert [(problem.code, problem.column) for problem in problems] == [("header_missing", "床数")]
-    assert problems[0].values["present"] == "名称"
+    assert problems[0].values["present"] == ("名称",)
 
 
 def test_required_columns():

@@ -222,9 +222,10 @@ def test_elders_without_coordinates(make_study):
     }
     assert list(rows.values()) == [[7], [8], [6], [9], [11]]
     assert found(inputs.problems, "place_ambiguous")[0].values["units"] == (
-        "甲街道东社区、乙镇东村"
+        "甲街道东社区",
+        "乙镇东村",
     )
-    assert found(inputs.problems, "place_unknown")[0].values["units"] == "乙镇东村"
+    assert found(inputs.problems, "place_unknown")[0].values["units"] == ("乙镇东村",)
     placed = {
         (p.values["way"], p.values["exactness"]): p.count
         for p in found(inputs.problems, "rows_placed")

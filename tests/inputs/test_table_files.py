@@ -109,7 +109,7 @@ def test_xlsx(tmp_path):
     raw, problems = read(file, layer="停业")
     assert (raw, codes(problems)) == (None, ["table_empty"])
     raw, problems = read(file, layer="别的")
-    assert (raw, problem_value(problems)) == (None, "在营、停业")
+    assert (raw, problem_value(problems)) == (None, ("在营", "停业"))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_plain_parquet_and_missing_layer(tmp_path):
     assert (raw, problems[0].code, problem_value(problems)) == (
         None,
         "layer_missing",
-        "homes",
+        ("homes",),
     )
 
 

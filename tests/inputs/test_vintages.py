@@ -241,7 +241,7 @@ def test_of_a_split_unit_the_point_decides(make_study, two_towns):
         (5, "500101101"),
         (7, "老镇"),
     ]
-    assert says(split[0], "甲街道（500101001000）、乙镇（500101002000）")
+    assert says(split[0], "甲街道 (500101001000)、乙镇 (500101002000)")
     assert [one.count for one in found(inputs.problems, "label_by_point")] == [2, 1]
     assert not found(inputs.problems, "unit_unknown")
 

@@ -15,11 +15,11 @@ from care_map.inputs.codes import CODED
 from care_map.inputs.sources import read_source
 from care_map.messages import LANGUAGES, catalogue
 from care_map.outputs.templates import TemplateSheet, cell_value, extra_column, write_template
-from care_map.schema import DEMAND, FACILITIES, TARGETS, UNITS
+from care_map.schema import CANDIDATES, DEMAND, FACILITIES, TARGETS, UNITS
 from care_map.vocabulary import VOCABULARIES
 
-TABLES = {table.name: table for table in (UNITS, FACILITIES, DEMAND, TARGETS)}
-IDS = ("unit_id", "parent_id", "facility_id", "demand_id")
+TABLES = {table.name: table for table in (UNITS, FACILITIES, DEMAND, TARGETS, CANDIDATES)}
+IDS = ("unit_id", "parent_id", "facility_id", "demand_id", "candidate_id")
 PLACES = ("lon", "lat", "wkt")
 # No commas or 、 of lists, no words that mean "missing", nothing that is a control character.
 # Shrinking a workbook takes minutes and tells little.

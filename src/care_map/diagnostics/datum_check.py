@@ -73,7 +73,7 @@ class DatumVerdict:
     Parameters
     ----------
     kind, source, layer
-        Facilities, demand or units; file and layer as the study names them.
+        Facilities, demand, candidates or units; file and layer as the study names them.
     declared
         Datum that the study declares.
     outcome

@@ -9,7 +9,7 @@ import pandas as pd
 from care_map.errors import Problem
 from care_map.inputs.tables import SourceLedger
 from care_map.messages import Catalogue
-from care_map.schema import ELDER_LIST, FACILITY_LIST, SOURCE_QUALITY, UNIT_LIST
+from care_map.schema import CANDIDATES, ELDER_LIST, FACILITY_LIST, SOURCE_QUALITY, UNIT_LIST
 
 __all__ = ["DUPLICATES", "no_source_quality", "quality_records", "source_quality"]
 
@@ -133,6 +133,7 @@ def _filled(ledger: SourceLedger, texts: Catalogue) -> str:
         "units": UNIT_LIST,
         "facilities": FACILITY_LIST,
         "demand": ELDER_LIST,
+        "candidates": CANDIDATES,
     }[ledger.kind]
     return texts.text("quality.comma").join(
         f"{from_schema.column(name).title(texts.language)} {share:.0%}"

@@ -10,7 +10,7 @@ from care_map.inputs.findings import Findings
 from care_map.inputs.headers import recognised
 from care_map.inputs.sheets import header_row
 from care_map.inputs.workbooks import ALL_SHEETS, SPREADSHEETS, sheet_heads
-from care_map.schema import ELDER_LIST, FACILITY_LIST, UNIT_LIST, Table
+from care_map.schema import CANDIDATES, ELDER_LIST, FACILITY_LIST, UNIT_LIST, Table
 
 __all__ = ["file_of", "with_each_sheet"]
 
@@ -19,6 +19,7 @@ _TABLES: Mapping[str, Table] = {
     "units": UNIT_LIST,
     "facilities": FACILITY_LIST,
     "demand": ELDER_LIST,
+    "candidates": CANDIDATES,
 }
 _Source = TypeVar("_Source", bound=TableSource)
 
@@ -76,7 +77,7 @@ def _parts(
     if heads and not same:
         findings.add("table_empty", "error")
     if same:
-        findings.add("sheets_read", "info", count=len(same), names="、".join(same))
+        findings.add("sheets_read", "info", count=len(same), names=tuple(same))
     for name in others:
         filled = any(any(row) for row in heads[name])
         findings.add("sheet_not_read", "warning" if filled else "info", value=name)

@@ -66,8 +66,8 @@ def make_candidates(
     -------
     geopandas.GeoDataFrame
         Columns of :data:`care_map.schema.CANDIDATES` without coordinates and ``cost_wan``
-        (``cost_yuan`` has both), and ``in_area``; point or None. Missing text is "", missing
-        numbers NaN.
+        (``cost_yuan`` has both), ``source_file``, ``source_row`` and ``in_area``; point or None.
+        Missing text is "", missing numbers NaN.
     """
     none = no_candidates()
     if not tables:

@@ -17,7 +17,7 @@ from care_map.inputs.all_demand import demand_lists
 from care_map.inputs.rasters import is_raster
 from care_map.inputs.sources import FILE, ROW, SourceTable
 from care_map.inputs.tables import SourceLedger
-from care_map.schema import DEMAND_COUNTS, FACILITY_LIST, UNIT_LIST
+from care_map.schema import CANDIDATES, DEMAND_COUNTS, FACILITY_LIST, UNIT_LIST
 
 __all__ = ["source_ledgers"]
 
@@ -50,6 +50,21 @@ _KEY_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "town_name",
         "community_name",
     ),
+    "candidates": (
+        "candidate_id",
+        "name",
+        "types",
+        "floor_area_m2",
+        "cost_yuan",
+        "cost_wan",
+        "subsidy_yuan",
+        "build_mode",
+        "capacity",
+        "unit_id",
+        "town_name",
+        "community_name",
+        "address",
+    ),
 }
 """Columns whose filling says how useful a list is, as far as the list has them."""
 
@@ -61,14 +76,15 @@ def source_ledgers(
     *,
     has_polygons: bool,
 ) -> tuple[SourceLedger, ...]:
-    """Count the rows of each file of units, facilities and elders.
+    """Count the rows of each file of units, facilities, elders and candidate sites.
 
     Parameters
     ----------
     study
         Whose sources they are.
     read
-        ``"units"``, ``"facilities"``, ``"demand"`` → the sources that could be read.
+        ``"units"``, ``"facilities"``, ``"demand"``, ``"candidates"`` → the sources that could be
+        read.
     made
         The same → the table that was made of them.
     has_polygons
@@ -86,6 +102,7 @@ def source_ledgers(
             ("units", study.units),
             ("facilities", study.facilities),
             ("demand", demand_lists(study)),
+            ("candidates", study.candidates),
         )
         for ledger in _of_kind(kind, sources, read[kind], made[kind], has_polygons=has_polygons)
     )
@@ -167,7 +184,12 @@ def _filled_cells(column: pd.Series) -> int:
 
 
 def _unknown(kind: str, tables: Sequence[SourceTable]) -> tuple[str, ...]:
-    table = {"units": UNIT_LIST, "facilities": FACILITY_LIST, "demand": DEMAND_COUNTS}[kind]
+    table = {
+        "units": UNIT_LIST,
+        "facilities": FACILITY_LIST,
+        "demand": DEMAND_COUNTS,
+        "candidates": CANDIDATES,
+    }[kind]
     known = {*table.names, FILE, ROW, "unit_as_listed"}
     names = (str(name) for one in tables for name in one.frame.columns if name not in known)
     return tuple(dict.fromkeys(names))

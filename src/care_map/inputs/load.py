@@ -160,8 +160,13 @@ def read_inputs(study: Study, *, extent: Extent | None = None) -> Inputs:
         setting_flips=flips,
         ledgers=source_ledgers(
             study,
-            {"units": lists["units"], "facilities": lists["facilities"], "demand": lists["demand"]},
-            {"units": place.units, "facilities": facilities, "demand": people.as_listed},
+            lists.tables,
+            {
+                "units": place.units,
+                "facilities": facilities,
+                "demand": people.as_listed,
+                "candidates": candidates,
+            },
             has_polygons=place.index.has_polygons,
         ),
         crosswalk=place.crosswalk.links,
@@ -354,8 +359,10 @@ def _candidates(study: Study, lists: _Lists, place: _Place) -> gpd.GeoDataFrame:
 
 
 def _samples(lists: _Lists, index: UnitIndex) -> tuple[PointSample, ...]:
-    facilities = point_samples(lists["facilities"], kind="facilities", index=index)
-    return (*facilities, *point_samples(lists["demand"], kind="demand", index=index))
+    kinds = ("facilities", "demand", "candidates")
+    return tuple(
+        sample for kind in kinds for sample in point_samples(lists[kind], kind=kind, index=index)
+    )
 
 
 def _given(lists: _Lists, has: Mapping[str, bool]) -> frozenset[str]:

@@ -39,7 +39,7 @@ def point_samples(
     tables
         Sources as read, in the order of the study.
     kind
-        ``"facilities"`` or ``"demand"``.
+        ``"facilities"``, ``"demand"`` or ``"candidates"``.
     index
         The study's units, to look stated units up.
 

@@ -113,7 +113,7 @@ class SourceLedger:
     Parameters
     ----------
     kind
-        ``"units"``, ``"facilities"`` or ``"demand"``.
+        ``"units"``, ``"facilities"``, ``"demand"`` or ``"candidates"``.
     source
         File as the study names it; its sheets and layers are counted together.
     read
@@ -156,8 +156,10 @@ def no_candidates() -> gpd.GeoDataFrame:
     texts = {name: pd.Series(dtype=object) for name in CANDIDATES.names}
     for name in ("lon", "lat", "wkt", "cost_wan"):
         del texts[name]
-    in_area = pd.Series(dtype=bool)
-    return gpd.GeoDataFrame({**texts, "in_area": in_area}, geometry=gpd.GeoSeries([], crs=None))
+    origin = {"source_file": pd.Series(dtype=object), "source_row": pd.Series(dtype="int64")}
+    return gpd.GeoDataFrame(
+        {**texts, **origin, "in_area": pd.Series(dtype=bool)}, geometry=gpd.GeoSeries([], crs=None)
+    )
 
 
 def no_flips() -> pd.DataFrame:
@@ -201,8 +203,8 @@ class Inputs:
     crosswalk
         Links between units of different times, as :class:`care_map.inputs.crosswalk.Crosswalk`.
     candidates
-        Columns of :data:`care_map.schema.CANDIDATES`, costs in yuan, and ``in_area``; point or
-        None.
+        Columns of :data:`care_map.schema.CANDIDATES`, costs in yuan, where each row comes from,
+        and ``in_area``; point or None.
     given
         Which lists have rows: of ``units``, ``facilities``, ``elders``, ``services``,
         ``stated``, ``received``.

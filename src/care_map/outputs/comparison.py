@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 from pyarrow import parquet
 
+from care_map.accessibility.coverage import ALL
 from care_map.comparison.compare import Compared
 from care_map.errors import OutputError, Problem
 from care_map.messages import Catalogue, Language, catalogue
@@ -38,6 +39,7 @@ _LABELS = {
     "basis": "compare.basis",
 }
 _LISTS = {"roles": "facility_type", "role": "facility_type"}
+_NOTE_WIDTH = 12.0
 _HEADS = ("circle", "profile", "before", "after", "more", "gained", "lost", "each")
 
 
@@ -113,7 +115,8 @@ def _write_book(found: Compared, path: Path, texts: Catalogue) -> None:
 def _summary(book: Book, found: Compared, texts: Catalogue, title: str) -> None:
     sheet = book.sheet(texts.text("compare.sheet"))
     top = book.head(sheet, title)
-    kinds: list[CellKind] = ["text", "text", "rate", "rate", "rate", "integer", "integer", "number"]
+    kinds: list[CellKind] = ["text", "text", "rate", "rate"]
+    kinds += ["number", "integer", "integer", "number"]
     fields = [
         Field(texts.text(f"compare.head.{name}"), kind)
         for name, kind in zip(_HEADS, kinds, strict=True)
@@ -121,27 +124,30 @@ def _summary(book: Book, found: Compared, texts: Catalogue, title: str) -> None:
     rows = []
     circles = found.summary["circles"]
     for row in circles if isinstance(circles, list) else []:
+        more = row["rate_low_more"]
         profiles = [row["profile_before"], row["profile_after"]]
         shown = " → ".join(dict.fromkeys(texts.label("profile", one) for one in profiles if one))
         rows.append(
             [
                 title_of(found, str(row["circle"]), texts),
                 shown,
-                *(row[f"rate_low_{side}"] for side in ("before", "after", "more")),
+                *(row[f"rate_low_{side}"] for side in ("before", "after")),
+                None if more is None else round(100 * more, 1),
                 row["newly_covered"],
                 row["newly_uncovered"],
                 row["cost_per_newly_covered_yuan"],
             ]
         )
     book.grid(sheet, top, fields, rows)
-    line = top + len(rows) + 2
     notes = [problem.message(texts) for problem in found.problems]
+    cost = found.summary["cost_yuan"]
+    if isinstance(cost, int | float):
+        notes.append(texts.text("compare.cost", cost=f"{cost:,.0f}"))
     scenario = found.after.scenario
     if scenario is not None:
         notes += change_lines(scenario.changes, texts)
-    for note in notes:
-        book.note(sheet, line, note)
-        line += 1
+    heading = texts.text("compare.page.notes")
+    book.lines(sheet, top + len(rows) + 2, heading, notes, [_NOTE_WIDTH] * len(fields))
 
 
 def _sheet(
@@ -171,6 +177,8 @@ def _word(found: Compared, texts: Catalogue, table: Table, column: str, cell: ob
     elif column in _LISTS:
         words = [texts.label(_LISTS[column], one) for one in str(cell).split(";")]
         word = texts.text("report.list").join(words)
+    elif column in ("units_before", "units_after") and cell == ALL:
+        word = None
     elif column == "unit_name" and cell == "none":
         word = texts.text("compare.no_unit")
     elif column in _LABELS:

@@ -333,7 +333,7 @@ def _of_year(rows: Iterable[Row], year: int, kind: Type) -> int | None:
 
 def _split(mode: str) -> dict[str, int] | None:
     """Return the ways of a cell like ``甲1个；乙3个``, None where it is one way."""
-    parts = [_COUNTED.fullmatch(part.strip()) for part in mode.split("；")]
+    parts = [_COUNTED.fullmatch(part.strip()) for part in re.split("；|; ", mode)]
     found = [(part[1], int(part[2])) for part in parts if part]
     return dict(found) if len(found) == len(parts) else None
 

@@ -136,7 +136,7 @@ def missing_grid(
     """Yield who owes which data, by responsible office, and which towns have not returned."""
     owed: dict[str, dict[str, list[str]]] = {}
     for row in verdicts:
-        for part in filter(None, str(row["missing"]).split("；")):
+        for part in _missing(row, texts):
             by_part = owed.setdefault(str(row["responsible"]), {})
             by_part.setdefault(part, []).append(str(row["title"]))
     rows = [
@@ -239,11 +239,16 @@ def _remark(row: Row, texts: Catalogue) -> str:
         key = "counts" if counts["unknown"] else "counts_known"
         parts.append(texts.text(f"quarterly.{key}", **shown))
     if row["missing"]:
-        what = texts.text("report.list").join(str(row["missing"]).split("；"))
+        what = texts.text("report.list").join(_missing(row, texts))
         parts.append(texts.text("policy.figure.missing", what=what))
     if row["kind"] == "D" and row["note"]:
         parts.append(str(row["note"]))
     return texts.text("quarterly.join").join(parts)
+
+
+def _missing(row: Row, texts: Catalogue) -> list[str]:
+    """Return what is missing, one by one."""
+    return list(filter(None, str(row["missing"]).split(texts.remarks(["", ""]))))
 
 
 def _ends(row: Row) -> tuple[float | None, float | None]:

@@ -11,7 +11,7 @@ from care_map.inputs.last_period import LastPeriod
 from care_map.inputs.received import quarter_of
 from care_map.inputs.return_merge import Accepted, Merge, sheets_with_problems
 from care_map.inputs.returns import Change, Kind, Record, changes_of, numbered
-from care_map.messages import Catalogue
+from care_map.messages import Catalogue, Language
 from care_map.outputs.manifest import PROGRAM, write_json
 from care_map.outputs.marked import Marks, write_marked
 from care_map.outputs.returns import (
@@ -195,7 +195,7 @@ def _merged(
     back = {one.file.unit_id for one in returned}
     old = [record for record in last.rows[kind.key] if record.town in back]
     rest = [record for record in last.rows[kind.key] if record.town not in back]
-    kept = _completed(kind, merge.records.get(kind.key, []), old, returned, merge)
+    kept = _completed(kind, merge.records.get(kind.key, []), old, returned, merge, texts.language)
     order = {unit: place for place, unit in enumerate(last.towns)}
     kept.sort(key=lambda record: (order[record.town], record.row))
     held = _held_ids(kind, merge, returned)
@@ -225,6 +225,7 @@ def _completed(
     old: Sequence[Record],
     returned: Sequence[Accepted],
     merge: Merge,
+    language: Language,
 ) -> list[Record]:
     """Give rows the last values of columns that somebody has cut out of the workbook."""
     before = {record.id: record for record in old}
@@ -243,8 +244,8 @@ def _completed(
             lost.setdefault(record.file, set()).update(cut)
         found.append(replace(record, cells={**gone, **record.cells}))
     for file, names in lost.items():
-        known = {column.name: column.zh for column in kind.table.columns}
-        shown = "、".join(sorted(known.get(name, name) for name in names))
+        known = {column.name: column.title(language) for column in kind.table.columns}
+        shown = tuple(sorted(known.get(name, name) for name in names))
         sheet = next(one.pages[kind.key].sheet for one in returned if one.file.name == file)
         problem = Problem("return_columns_cut", "warning", file, values={"names": shown})
         merge.add(file, sheet, problem)
@@ -302,7 +303,7 @@ def _towns(
             "state": state,
             "status": label,
             "why": label,
-            "files": "、".join(file.name for file in files),
+            "files": texts.names(file.name for file in files),
             "rows": merged + listed,
             "merged": merged,
             "listed": listed,

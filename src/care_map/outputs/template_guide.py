@@ -12,7 +12,7 @@ from care_map.schema import Column, Table
 __all__ = ["write_guide"]
 
 _WIDTHS = (22.0, 8.0, 26.0, 58.0, 58.0)
-_IDS = frozenset({"facility_id", "demand_id"})
+_IDS = frozenset({"facility_id", "demand_id", "candidate_id"})
 _LINE_POINTS = 15.0
 _MAX_POINTS = 400.0
 _RULES = ("required_colour", "no_examples", "keep_header", "unreadable", "dates", "codes")

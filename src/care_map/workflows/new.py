@@ -7,6 +7,7 @@
     data/facilities/养老设施.xlsx    facilities     and a sheet that explains it; file names
     data/老年人.xlsx                 elders         and headers are English in an English study
     data/目标任务.xlsx               targets
+    data/闲置资产.xlsx               candidates: places where facilities could be opened
     data/填报数据.xlsx               with a pack: figures that no list can give, a row a clause
     data/报送情况.xlsx               with a pack: which towns have returned their lists
     data/facilities/服务项目.xlsx    with a pack that asks for services
@@ -29,6 +30,7 @@ from care_map.packs.reader import pack_names, read_pack
 from care_map.packs.rules import Stated
 from care_map.packs.used_columns import used_columns
 from care_map.schema import (
+    CANDIDATES,
     DEMAND,
     ELDER_LIST,
     FACILITIES,
@@ -122,6 +124,7 @@ _LISTS = (
         "elders",
     ),
     _List("data", TARGETS, (), ("targets_use", "towns")),
+    _List("data", CANDIDATES, ("wkt", "location_quality"), ("candidates", "towns", "datum")),
 )
 _WHOLE: Mapping[str, Table] = {
     "units": UNIT_LIST,
@@ -235,7 +238,11 @@ def _write_list(folder: Path, one: _List, notice: PackFile | None, texts: Catalo
     """Write a list to fill in: empty but for the clauses that ask for a figure."""
     columns = _columns(one, notice)
     table = one.table
-    rows = _stated_rows(notice, columns) if table is STATED and notice is not None else ()
+    rows = (
+        _stated_rows(notice, columns, texts.language)
+        if table is STATED and notice is not None
+        else ()
+    )
     write_template(
         folder / f"{texts.text(f'template.file.{table.name}')}.xlsx",
         [TemplateSheet(table, columns, rows)],
@@ -256,13 +263,15 @@ def _columns(one: _List, notice: PackFile | None) -> tuple[Column, ...]:
     return tuple(c for c in whole.columns if c.name in used and c.name not in one.without)
 
 
-def _stated_rows(notice: PackFile, columns: Sequence[Column]) -> list[list[object]]:
+def _stated_rows(
+    notice: PackFile, columns: Sequence[Column], language: Language
+) -> list[list[object]]:
     """Return a row per clause that no list can answer, with its words."""
     return [
         [
             {
                 "clause_id": clause.id,
-                "title": clause.title,
+                "title": clause.title_in(language),
                 "text": "".join(clause.text),
                 "responsible": "、".join(clause.responsible),
             }.get(column.name)

@@ -53,6 +53,10 @@ function signed(number) {
   return number > 0 ? `+${count(number)}` : count(number).replace("-", "−");
 }
 
+function tenths(number) {
+  return known(number) ? number.toFixed(1) : t("none");
+}
+
 function points(share) {
   if (!known(share)) return t("none");
   const shown = (share * 100).toFixed(1);
@@ -71,6 +75,8 @@ function start(id) {
   if (bounds) map.fitBounds(bounds, { padding: [14, 14], maxZoom: 16 });
   renderLists(map);
   render(map, view);
+  // On a phone the legend would hide the map that it explains.
+  if (window.innerWidth <= 800) document.querySelector("details.card").open = false;
   return map;
 }
 
@@ -174,7 +180,7 @@ function renderFigures(whole) {
     line(t("covered"), whole.covered, count, cell(whole.net, signed(whole.net))),
     line(t("uncovered"), whole.uncovered, count, el("td", {}, signed(difference(whole.uncovered)))),
     line(t("elders"), whole.elders, count, el("td", {}, signed(difference(whole.elders)))),
-    line(t("median"), whole.median, decimal, el("td", {}, decimal(difference(whole.median)))),
+    line(t("median"), whole.median, tenths, el("td", {}, tenths(difference(whole.median)).replace("-", "−"))),
   ];
   const table = el("table", { class: "duo" }, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...body));
   const reading = circleShown().readings[state.reading] || {};
@@ -250,11 +256,16 @@ function placeGaps(map, view) {
     const mark = circleMark(gap, "#fff", 6, "gaps").setStyle({ color: GAP_CHANGES[gap.change], fillOpacity: 0.65, weight: 2.5 });
     view.gaps.addLayer(mark.bindPopup(() => gapCard(gap)));
   });
-  listPlaces(map, "gaps", mine, (gap) => [GAP_CHANGES[gap.change], t("pair", { what: t(`gap_${gap.change}`), name: `${gap.name || gap.unit} ${count(gap.elders[0] || 0)} → ${count(gap.elders[1] || 0)}` })], gapCard);
+  listPlaces(map, "gaps", mine, (gap) => [GAP_CHANGES[gap.change], t("pair", { what: t(`gap_${gap.change}`), name: t("gap_line", { name: gap.name || gap.unit, before: count(gap.elders[0] || 0), after: count(gap.elders[1] || 0) }) })], gapCard);
 }
 
 function renderLists(map) {
-  const notes = data.notes.map((note) => el("li", { class: note.kind }, note.text));
+  const line = (note) => el("li", { class: note.kind }, note.text);
+  const notes = data.notes.filter((note) => note.kind !== "change").map(line);
+  const changes = data.notes.filter((note) => note.kind === "change").map(line);
+  byId("scenario").hidden = !changes.length;
+  byId("scenario").querySelector("summary").textContent = t("changes", { count: count(changes.length) });
+  byId("scenario").querySelector("ul").replaceChildren(...changes);
   byId("notes").replaceChildren(...(notes.length ? notes : [el("li", { class: "note" }, t("nothing"))]));
   listPlaces(map, "facilities", data.facilities, (one) => [CHANGES[one.change], t("pair", { what: t(`facility_${one.change}`), name: one.name })], facilityCard);
 }
