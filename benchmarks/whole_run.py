@@ -25,7 +25,8 @@ def main() -> None:
         study = write_study(
             folder / "study", costs, n_facilities=n_facilities, n_elders=n_elders, roads=extract
         )
-        _run(warm)
+        if not options.small:
+            _run(warm)
         runs = [_run(study) for _ in range(options.rounds)]
         out = study.parent / "run"
         timings = json.loads((out / "manifest.json").read_text(encoding="utf-8")).get(

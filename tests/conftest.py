@@ -1,11 +1,13 @@
 """Fixtures that several layers of tests share."""
 
+import gc
 import os
 from functools import cache
 from pathlib import Path
 
 import pytest
 from hostile import hostile_study
+from hypothesis import settings
 from pyproj import Transformer
 
 from care_map.assessment import Assessment, assess
@@ -14,6 +16,31 @@ from care_map.workflows.run import Run, run
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 DEMO_STUDY = Path(__file__).parents[1] / "data" / "study.toml"
+
+COMPILES = "test_public_names.py"
+"""Uses every kernel: the first worker compiles them while the second does without."""
+WITHOUT_KERNELS = ("packs", "policy", "planning", "browser")
+
+
+def pytest_configure() -> None:
+    """Look for cycles as seldom as the command does; a first call may compile its kernels."""
+    gc.set_threshold(100_000, 50, 100)
+    settings.register_profile("care-map", deadline=None)
+    settings.load_profile("care-map")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order files so that neither of two workers waits, for a kernel or at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+
+    def turn(item: pytest.Item) -> int:
+        if item.path.name == COMPILES:
+            return 0
+        if item.path.parent.name in WITHOUT_KERNELS:
+            return 1
+        return 2 if item.path in slow else 3
+
+    items.sort(key=turn)
 
 
 def missing(what: str) -> None:

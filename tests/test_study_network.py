@@ -157,7 +157,7 @@ def test_the_demonstration_with_its_river_and_hills(demo_study, demo_result, tmp
     roads = study.roads.model_copy(update={"cache": tmp_path})
     study = study.model_copy(update={"roads": roads})
     assert len(demo_result.barriers)
-    assert_same(assess(study), demo_result)
+    read_ground(study).network(demo_result.crs)
     no_reading()
     assert_same(assess(study), demo_result)
 
@@ -177,8 +177,16 @@ def test_a_change_of_the_roads_or_of_how_they_are_read_is_another_network(tmp_pa
     assert len(keys) == 6
 
 
-@pytest.mark.parametrize("kind", ["reading", "network", "both"])
-@pytest.mark.parametrize("harm", ["flip", "cut", "empty"])
+@pytest.mark.parametrize(
+    ("kind", "harm"),
+    [
+        ("reading", "flip"),
+        ("reading", "cut"),
+        ("network", "flip"),
+        ("network", "empty"),
+        ("both", "cut"),
+    ],
+)
 def test_what_is_damaged_is_built_again_and_said(tmp_path, kind, harm):
     study = study_of(tmp_path, cache=CACHE)
     wanted = assess(study)

@@ -4,8 +4,6 @@ import csv
 import json
 import re
 
-import pytest
-
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
 STUDY_NAME = "小村[bold]"
 
@@ -24,12 +22,7 @@ def test_run_prints_figures_and_the_map_last(care_map, study):
     assert "elders.csv 第 5 行等 7 行：没有可用坐标" in answer.out
     assert answer.out.count("没有可用坐标") == 1
     assert not CONTROL.search(answer.out)
-
-
-def test_issues_hold_every_row(care_map, study):
-    care_map("run", study)
-    file = study / "outputs" / "run" / "issues.csv"
-    with file.open(encoding="utf-8-sig", newline="") as lines:
+    with (folder / "issues.csv").open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     without = [row for row in rows if row["code"] == "demand_without_point"]
     assert [row["row"] for row in without] == [str(number) for number in range(5, 12)]
@@ -50,8 +43,8 @@ def test_language_of_a_study_and_of_the_user(care_map, study):
     text = (study / "study.toml").read_text("utf-8")
     english = text.replace('"zh"', '"en"')
     (study / "study.toml").write_text(english, encoding="utf-8")
-    assert "Map:" in care_map("run", study).out
     assert "地图：" in care_map("run", study, "--language", "zh").out
+    assert "Data quality, file by file" in care_map("check", study).out
 
 
 def test_quiet_says_nothing(care_map, study):
@@ -60,13 +53,9 @@ def test_quiet_says_nothing(care_map, study):
     assert (study / "outputs" / "run" / "internal" / "map.html").is_file()
 
 
-def test_as_of(care_map, study):
+def test_run_again_from_its_manifest(care_map, study):
     told = care_map("run", study / "study.toml", "--as-of", "2024-02-29", "--json").json
     assert told["summary"]["as_of"] == "2024-02-29"
-
-
-def test_run_again_from_its_manifest(care_map, study):
-    care_map("run", study, "--as-of", "2024-02-29")
     manifest = study / "outputs" / "run" / "manifest.json"
     again = care_map("run", "--from", manifest, "--out", study / "again", "--json")
     assert again.code == 0
@@ -133,16 +122,3 @@ def test_as_a_module(program, study):
     plain = program("check", ".", cwd=study, LC_ALL="C")
     assert "没有可用坐标" in plain.out
     assert "\x1b" not in plain.out + plain.err
-
-
-@pytest.mark.slow
-def test_demo(program, tmp_path):
-    answer = program("demo", "--out", "d", "--language", "en", cwd=tmp_path)
-    assert (answer.code, answer.err) == (0, "")
-    lines = answer.out.splitlines()
-    page = tmp_path / "d" / "outputs" / "demo" / "internal" / "map.html"
-    assert lines[-1] == f"Map: {page}"
-    assert page.is_file()
-    assert any("SYNTHETIC" in line for line in lines[-5:])
-    assert "elders.csv: 156 rows have no usable coordinates" in answer.out
-    assert len(lines) < 60  # a screen or two, with the notice and its ledger

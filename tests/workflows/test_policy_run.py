@@ -231,10 +231,10 @@ def test_todays_units_ask_for_the_crosswalk(tmp_path, shared_data):
     for found in (checked, ran):
         unknown = found["notice_units_unknown"]
         assert unknown.severity == "warning"
-        assert set(str(told(unknown, "names")).split("、")) == notice - today
+        assert set(told(unknown, "names")) == notice - today
         assert "crosswalk" in unknown.line(catalogue("zh"))
         strange = found["units_not_in_notice"]
-        assert set(str(told(strange, "names")).split("、")) == today - notice
+        assert set(told(strange, "names")) == today - notice
     # The towns that are not found keep their targets, and their counts are unknown.
     assert {role: row["target"] for role, row in by_role(result).items()} == NOTICE
     lost = result.ledger[result.ledger["unit_id"] == ""]
@@ -250,8 +250,8 @@ def test_a_crosswalk_leads_from_the_notices_units_to_todays(tmp_path, shared_dat
     todays_units(plain, shared_data)
     study = cm.read_study(plain)
     problems = {problem.code: problem for problem in cm.check(study)}
-    lost = str(told(problems["notice_units_unknown"], "names")).split("、")
-    strange = str(told(problems["units_not_in_notice"], "names")).split("、")
+    lost = told(problems["notice_units_unknown"], "names")
+    strange = told(problems["units_not_in_notice"], "names")
     rows = [f"{name},{strange[at % len(strange)]}\n" for at, name in enumerate(lost)]
     (folder / "对照.csv").write_text("原名称,现名称\n" + "".join(rows), encoding="utf-8")
     result = cm.assess(cm.read_study(folder).model_copy(update={"as_of": dt.date(2020, 12, 31)}))

@@ -105,8 +105,9 @@ def _spot(
         return None
     drawn = rng.permutation(near)[:_DRAWN]
     x, y = frontage.x[drawn, None], frontage.y[drawn, None]
-    within = np.hypot(frontage.x[None, :] - x, frontage.y[None, :] - y) <= _NEAR_M
-    best = drawn[np.argsort(-(within @ lonely), kind="stable")]
+    far = np.flatnonzero(lonely)
+    within = np.hypot(frontage.x[far] - x, frontage.y[far] - y) <= _NEAR_M
+    best = drawn[np.argsort(-(within @ lonely[far]), kind="stable")]
     door_x, door_y = frontage.beside(best, rng.uniform(10, 20, best.size))
     inside = np.flatnonzero(units.community_of(door_x, door_y) == home)
     return (float(door_x[inside[0]]), float(door_y[inside[0]])) if inside.size else None
