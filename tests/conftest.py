@@ -18,8 +18,11 @@ SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 DEMO_STUDY = Path(__file__).parents[1] / "data" / "study.toml"
 
 COMPILES = "test_public_names.py"
-"""Uses every kernel: the first worker compiles them while the second does without."""
-WITHOUT_KERNELS = ("packs", "policy", "planning", "browser")
+"""Uses every kernel: the first worker compiles them while the others do without."""
+WITHOUT_KERNELS = {
+    *("packs", "policy", "planning", "test_map_controls.py", "test_map_layers.py"),
+    *("test_map_page.py", "test_map_print.py", "test_map_reader.py", "test_map_tools.py"),
+}
 
 
 def pytest_configure() -> None:
@@ -30,13 +33,13 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order files so that neither of two workers waits, for a kernel or at the end."""
+    """Order files so that no worker waits, for a kernel or at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
 
     def turn(item: pytest.Item) -> int:
         if item.path.name == COMPILES:
             return 0
-        if item.path.parent.name in WITHOUT_KERNELS:
+        if {item.path.name, item.path.parent.name} & WITHOUT_KERNELS:
             return 1
         return 2 if item.path in slow else 3
 

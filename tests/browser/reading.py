@@ -4,6 +4,7 @@ import base64
 import json
 
 import numpy as np
+import pytest
 
 
 def figures(page):
@@ -93,3 +94,12 @@ _PAINTED = """(pane) => {
     }
     return sum;
 }"""
+
+
+def until(page, expression):
+    """Wait until an expression holds; the pages' own policy forbids Playwright to ask again."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never: {expression}")

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from browser.reading import click_at, expected, payload, pick_circle, row_of, switch
+from browser.reading import click_at, expected, payload, pick_circle, row_of, switch, until
 
 from care_map.lattice_times import NEAREST
 
@@ -174,7 +174,7 @@ def test_gap_leads_to_its_place_and_tells_its_proof(show, sample):
     gap = sample.gaps[(sample.gaps["circle"] == "elder_care_15") & (sample.gaps["rank"] == 2)].iloc[
         0
     ]
-    page.wait_for_function("map_care.getZoom() >= 14")
+    until(page, "map_care.getZoom() >= 14")
     page.wait_for_timeout(600)
     centre = page.evaluate("map_care.getCenter()")
     assert centre["lat"] == pytest.approx(gap["lat"], abs=0.01)
@@ -196,7 +196,7 @@ def test_row_leads_to_its_unit_by_keyboard(show):
     title = name.inner_text()
     name.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function(f"map_care.getZoom() > {before}")
+    until(page, f"map_care.getZoom() > {before}")
     assert page.locator(".leaflet-popup h3").inner_text().startswith(title)
     assert page.locator('#rows [aria-current="true"] button').inner_text() == title
 

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser.reading import until
 
 pytestmark = pytest.mark.browser
 
@@ -118,7 +119,7 @@ def test_the_map_is_moved_and_asked_by_keyboard(show):
     assert page.locator("#crosshair").is_visible()
     before = page.evaluate("map_care.getCenter().lng")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"map_care.getCenter().lng > {before}")
+    until(page, f"map_care.getCenter().lng > {before}")
     page.wait_for_timeout(500)
     page.keyboard.press("Enter")
     heading = page.locator(".leaflet-popup h3").first

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from browser.reading import until
 from outputs.map_sample import map_sample
 from pyproj import Geod
 
@@ -107,7 +108,7 @@ def test_a_link_restores_what_was_shown(show):
 def test_a_link_that_is_put_into_an_open_page_is_followed(show):
     page = show("full")
     page.evaluate("location.hash = '#circle=medical&group=living_alone'")
-    page.wait_for_function("document.querySelector('#circles :checked').value === 'medical'")
+    until(page, "document.querySelector('#circles :checked').value === 'medical'")
     assert page.locator("#choice-group").input_value() == "living_alone"
 
 
@@ -143,7 +144,7 @@ def test_the_link_is_copied_from_a_file(show):
     page = show("full")
     page.select_option("#choice-group", "aged_80")
     page.click("#copy-link")
-    page.wait_for_function("document.querySelector('#announcer').textContent.includes('已复制')")
+    until(page, "document.querySelector('#announcer').textContent.includes('已复制')")
     page.focus("#search-box")
     page.keyboard.press("Control+V")
     pasted = page.locator("#search-box").input_value()
