@@ -160,6 +160,10 @@ def test_mean_and_longest_ways(demo_result):
     assert mean.objective < none.objective
     assert longest.status == "optimal"
     assert "nothing_shorter" in {one.code for one in longest.reasons}
+    for best, objective in ((mean, "mean"), (longest, "longest")):
+        by_hand = cm.site(demo_result, circle=CIRCLE, add=2, objective=objective, method="greedy")
+        assert by_hand.status == "greedy"
+        assert by_hand.bound <= best.objective + 1e-9 <= by_hand.objective + 2e-9
 
 
 def test_ledger_targets_are_built_first_or_named(demo_result):
@@ -230,7 +234,6 @@ def test_what_cannot_be_is_told(demo_result, asked, code):
         ({"add": 1, "profile": "flying"}, {"unknown_code"}),
         ({"budget": 1.0, "objective": "mean"}, {"site_objective_needs_add"}),
         ({"add": [1, 1], "times": 2}, {"site_not_together"}),
-        ({"add": 1, "method": "greedy", "objective": "mean"}, {"site_not_greedy"}),
         ({"add": 1, "span_minutes": 5.0}, {"site_only_with"}),
         ({"add": 1, "candidates": "nowhere.csv"}, {"site_no_file"}),
         ({"budget": 5.0, "candidates": "places"}, {"site_made_bare"}),

@@ -62,6 +62,21 @@ def test_p_center_has_the_published_optimum(distances, pairs, everybody):
     assert distances[:, list(plan.sites)].min(axis=1).max() == CENTRE
 
 
+def test_plans_by_hand_are_near_the_published_optima(distances, pairs, everybody):
+    median = p_median(pairs, everybody, n_sites=P, method="greedy")
+    centre = p_center(pairs, everybody, n_sites=P, method="greedy")
+    minutes = [distances[:, list(plan.sites)].min(axis=1) for plan in (median, centre)]
+    for plan, mine, optimum in (
+        (median, minutes[0].mean(), MEDIAN / len(everybody)),
+        (centre, minutes[1].max(), CENTRE),
+    ):
+        assert (plan.status, len(plan.sites)) == ("greedy", P)
+        assert plan.objective == pytest.approx(mine)
+        assert plan.bound <= optimum + 1e-9 <= plan.objective + 2e-9
+        assert plan.objective <= 1.05 * optimum
+        assert plan.bound >= 0.9 * optimum
+
+
 def test_covering_models_agree_with_the_centre(pairs, everybody):
     assert len(lscp(pairs, everybody, cutoff_minutes=CENTRE).sites) == P
     assert len(lscp(pairs, everybody, cutoff_minutes=CENTRE - 1).sites) == P + 1

@@ -1,6 +1,6 @@
 """A checker of plans that knows the raw tables only and shares no code with the models."""
 
-__all__ = ["covered_by", "dear", "problems_of", "served_by"]
+__all__ = ["covered_by", "dear", "problems_of", "served_by", "ways_of_everybody"]
 
 
 def covered_by(rows, elders, sites, *, cutoff, times=1):
@@ -71,3 +71,16 @@ def problems_of(plan, rows, elders, *, cutoff, times=1, most=None, budget=None, 
         if plan.bound < plan.objective - 1e-6:
             found.append("the bound is below the plan")
     return found
+
+
+def ways_of_everybody(rows, elders, sites):
+    """Return minutes to the nearest site and heads of each elder; None if one reaches none."""
+    wanted = set(sites)
+    nearest = {}
+    for who, where, minutes in rows:
+        if where in wanted:
+            nearest[who] = min(minutes, nearest.get(who, minutes))
+    people = {who: heads for who, heads in elders.items() if heads > 0}
+    if people.keys() - nearest.keys():
+        return None
+    return [(nearest[who], heads) for who, heads in people.items()]

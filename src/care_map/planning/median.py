@@ -1,23 +1,21 @@
-"""P-median (least mean minutes) and p-centre (least longest minutes), exact through HiGHS."""
+"""P-median (least mean minutes) and p-centre (least longest minutes)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Literal, NamedTuple, Unpack
+from typing import Literal, Unpack
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from care_map.planning.choices import Choices, choices_of, nearest_sites, site_names
+from care_map.planning.longest_minutes import solve_longest
+from care_map.planning.mean_minutes import solve_mean
 from care_map.planning.options import MedianOptions, Options
-from care_map.planning.plan import Limit, Plan, Reason
-from care_map.planning.program import Program, Solution, SolverStatus
+from care_map.planning.plan import Limit, Plan, Reason, Worth
 from care_map.planning.shortfalls import conflicting_limits, out_of_reach
 
-__all__ = ["p_center", "p_median"]
+__all__ = ["least_longest", "least_mean", "p_center", "p_median"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
@@ -40,7 +38,7 @@ def p_median(
     n_sites
         At most so many new sites.
     **options
-        `candidates`, `existing`, `limits`, `time_limit_s` and `gap` of
+        `candidates`, `existing`, `limits`, `method`, `time_limit_s` and `gap` of
         :class:`care_map.planning.options.Options`.
 
     Returns
@@ -62,30 +60,16 @@ def p_median(
     ('g',)
     """
     asked = Options(**options)
-    choices = _choices(pairs, demand, n_sites, asked)
-    program = Program()
-    open_site = _sites(program, choices, n_sites, asked.limits)
-    wanted = choices.elders[choices.demand] > 0
-    demand_row, site = choices.demand[wanted], choices.site[wanted]
-    heads, minutes = choices.elders[demand_row], choices.minutes[wanted]
-    goes = program.add(len(demand_row), most=1.0)
-    program.price(goes, heads * minutes)
-    people, row = np.unique(demand_row, return_inverse=True)
-    program.rows(row, goes, 1.0, number=len(people), least=1.0)
-    pair = np.arange(len(goes))
-    program.rows(
-        np.concatenate([pair, pair]),
-        np.concatenate([open_site[site], goes]),
-        np.repeat([1.0, -1.0], len(goes)),
-        number=len(goes),
-        least=0.0,
-    )
-    found = program.solve(time_limit_s=asked.time_limit_s, gap=asked.gap)
-    if len(people) < np.count_nonzero(choices.elders):
-        found = replace(found, status="infeasible", objective=np.nan, bound=np.nan)
+    return least_mean(_choices(pairs, demand, asked), asked, n_sites=n_sites)
+
+
+def least_mean(choices: Choices, options: Options, *, n_sites: int) -> Plan:
+    """Return the plan of :func:`p_median` for choices that are in numbers already."""
+    _check(n_sites)
+    chosen, worth = solve_mean(choices, options, n_sites=n_sites)
     total = max(float(choices.elders.sum()), 1e-300)
-    worth = _Worth(found.status, found.objective / total, found.bound / total)
-    return _plan("p_median", choices, np.rint(found.variables[open_site]) > 0, asked.limits, worth)
+    mean = worth._replace(objective=worth.objective / total, bound=worth.bound / total)
+    return _plan("p_median", choices, chosen, options.limits, mean)
 
 
 def p_center(
@@ -122,70 +106,24 @@ def p_center(
     (('f',), 5.0)
     """
     asked = Options(**options)
-    choices = _choices(pairs, demand, n_sites, asked)
-    used = choices.elders[choices.demand] > 0
-    radii = np.unique(choices.minutes[used])
-    best: tuple[int, Bools] | None = None
-    proved, low, high = -1, 0, len(radii) - 1
-    while low <= high:
-        middle = (low + high) // 2
-        found, chosen = _within(choices, float(radii[middle]), n_sites, asked)
-        if found.status in {"optimal", "feasible"}:
-            best, high = (middle, chosen), middle - 1
-        else:
-            # What the solver owes an answer for may be possible: only a proof lifts the bound.
-            proved = middle if found.status == "infeasible" else proved
-            low = middle + 1
-    bound = float(radii[proved + 1]) if proved + 1 < len(radii) else np.nan
-    if best is None:
-        status: SolverStatus = "infeasible" if proved + 1 >= len(radii) else "no_solution"
-        nothing = np.zeros(len(choices.sites), dtype=bool)
-        return _plan("p_center", choices, nothing, asked.limits, _Worth(status, np.nan, bound))
-    longest = float(radii[best[0]])
-    worth = _Worth("optimal" if bound == longest else "feasible", longest, bound)
-    return _plan("p_center", choices, best[1], asked.limits, worth)
+    return least_longest(_choices(pairs, demand, asked), asked, n_sites=n_sites)
 
 
-class _Worth(NamedTuple):
-    status: SolverStatus
-    objective: float
-    bound: float
+def least_longest(choices: Choices, options: Options, *, n_sites: int) -> Plan:
+    """Return the plan of :func:`p_center` for choices that are in numbers already."""
+    _check(n_sites)
+    chosen, worth = solve_longest(choices, options, n_sites=n_sites)
+    return _plan("p_center", choices, chosen, options.limits, worth)
 
 
-def _choices(pairs: pd.DataFrame, demand: pd.Series, n_sites: int, asked: Options) -> Choices:
+def _check(n_sites: int) -> None:
     if n_sites < 0:
         msg = f"n_sites must not be negative, not {n_sites!r}"
         raise ValueError(msg)
+
+
+def _choices(pairs: pd.DataFrame, demand: pd.Series, asked: Options) -> Choices:
     return choices_of(pairs, demand, candidates=asked.candidates, existing=asked.existing)
-
-
-def _sites(program: Program, choices: Choices, n_sites: int, limits: Sequence[Limit]) -> Ints:
-    """Add the sites, at most so many of them new, within the limits."""
-    open_site = program.add(
-        len(choices.sites), least=choices.existing.astype(float), most=1.0, whole=True
-    )
-    program.limit(open_site[choices.candidates], 1.0, most=n_sites)
-    for limit in limits:
-        most = np.inf if limit.most is None else float(limit.most)
-        here = open_site[choices.site_rows(limit.sites)]
-        program.limit(here, 1.0, least=float(limit.least), most=most)
-    return open_site
-
-
-def _within(
-    choices: Choices, radius: float, n_sites: int, asked: Options
-) -> tuple[Solution, Bools]:
-    """Ask whether so few sites reach everybody within a radius."""
-    program = Program()
-    open_site = _sites(program, choices, n_sites, asked.limits)
-    wanted = np.flatnonzero(choices.elders > 0)
-    number = np.full(len(choices.elders), -1, dtype=np.int64)
-    number[wanted] = np.arange(len(wanted))
-    near = np.flatnonzero((choices.minutes <= radius) & (number[choices.demand] >= 0))
-    row, site = number[choices.demand[near]], choices.site[near]
-    program.rows(row, open_site[site], 1.0, number=len(wanted), least=1.0)
-    found = program.solve(time_limit_s=asked.time_limit_s)
-    return found, np.rint(found.variables[open_site]) > 0
 
 
 def _plan(
@@ -193,9 +131,10 @@ def _plan(
     choices: Choices,
     chosen: Bools,
     limits: Sequence[Limit],
-    worth: _Worth,
+    worth: Worth,
 ) -> Plan:
-    new = chosen & ~choices.existing
+    new = np.zeros(len(choices.sites), dtype=bool)
+    new[choices.candidates[chosen]] = True
     minutes, site = nearest_sites(choices, new | choices.existing)
     reached = np.isfinite(minutes)
     reasons = list(out_of_reach(choices))
@@ -203,7 +142,6 @@ def _plan(
         reasons += conflicting_limits(choices, limits)
         reasons += [] if reasons else [Reason("too_few_sites")]
     ids = choices.sites.to_numpy(dtype=object)
-    apart = abs(worth.objective - worth.bound)
     return Plan(
         model=model,
         status=worth.status,
@@ -211,7 +149,7 @@ def _plan(
         existing=tuple(ids[choices.existing]),
         objective=worth.objective,
         bound=worth.bound,
-        gap=apart / max(abs(worth.objective), 1e-10),
+        gap=worth.gap,
         covered=pd.Series(np.where(reached, choices.elders, 0.0), choices.demand_id, name="elders"),
         assigned=site_names(choices, site),
         reasons=tuple(reasons),

@@ -42,6 +42,7 @@ class MedianOptions(TypedDict, total=False):
     candidates: Iterable[object] | None
     existing: Iterable[object]
     limits: Sequence[Limit]
+    method: Method
     time_limit_s: float | None
     gap: float
 
@@ -55,7 +56,6 @@ class SitingOptions(MedianOptions, total=False):
     times: int
     capacity: Costs | None
     span: Span | None
-    method: Method
 
 
 @dataclass(frozen=True, slots=True)

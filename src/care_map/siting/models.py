@@ -161,6 +161,7 @@ def _median(
         candidates=list(places["candidate_id"]),
         existing=[_AS_IT_IS],
         limits=tuple(limits),
+        method=request.method,
         time_limit_s=request.time_limit_s,
         gap=request.gap,
     )

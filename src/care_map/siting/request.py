@@ -176,8 +176,6 @@ def _goals(request: SiteRequest) -> list[Problem]:
         problems.append(Problem("site_not_together", column="--objective --add --budget"))
     if request.capacitated and request.times > 1:
         problems.append(Problem("site_not_together", column="--capacitated --times"))
-    if request.method == "greedy" and request.objective != "cover":
-        problems.append(Problem("site_not_greedy", column="--method"))
     return problems
 
 
