@@ -2,8 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# One more than the two cores that are counted on: some test always waits for a browser.
-WORKERS ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # In the order of the report; each is a script that leaves a JSON file.
@@ -41,11 +39,11 @@ demo: $(VENV)/installed
 	$(BIN)/care-map demo
 
 test: $(VENV)/developed
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 # Half as long again as the tests alone.
 coverage: $(VENV)/developed
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 check: $(VENV)/developed
 	$(BIN)/ruff format --check
