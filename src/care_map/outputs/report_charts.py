@@ -51,7 +51,8 @@ def stacked_charts(book: Book, sheet: Worksheet, row: int, charts: Sequence[Stac
     """Draw bars of equal length under each other, from `row` on; no page divides a chart."""
     sheet.set_portrait()
     sheet.set_column(0, 9, 9)  # 10 columns of 68 pixels, in every program: a chart's width
-    sheet.set_print_scale(100)  # where a sheet is fitted to pages, its own breaks count for nothing
+    # Not fitted to pages: its own breaks would count for nothing. LibreOffice widens columns.
+    sheet.set_print_scale(65)
     used, breaks = row * _PIXELS_PER_ROW, []
     for drawn in charts:
         bars = drawn.last - drawn.first + 1
