@@ -67,7 +67,7 @@ def main() -> None:
     minutes = dict(_minutes(_ways(model, elders, existing, candidates)))
     for case, found in ((near, plan), (far, wide), (far, hand)):
         _verify(case.choices, found)
-    fewer = _first(near.choices, 20 if options.small else SPOPT_CANDIDATES)
+    fewer = _part(near.choices, n_sites=20 if options.small else SPOPT_CANDIDATES)
     classes = merged(fewer)
     ours, ours_s = _timed(fewer, Options())
     # Once: building its model takes spopt long, and nothing in it gets warmer.
@@ -294,7 +294,7 @@ def _minutes(case: tuple[Choices, float]) -> Iterator[tuple[str, float]]:
         "p-median": partial(least_mean, choices, n_sites=SITES),
         "p-centre": partial(least_longest, near, n_sites=CENTRE_SITES),
     }
-    least_mean(_few(choices), Options(method="greedy"), n_sites=2)
+    least_mean(_part(choices, n_elders=WARM_ELDERS), Options(method="greedy"), n_sites=2)
     methods: Mapping[str, Method] = {"auto": "auto", "by hand": "greedy"}
     for name, ask in asked.items():
         for way, method in methods.items():
@@ -307,19 +307,6 @@ def _minutes(case: tuple[Choices, float]) -> Iterator[tuple[str, float]]:
             yield f"{name}, {way}, s", took
             yield f"{name}, {way}: minutes", plan.objective
             yield f"{name}, {way}: gap", plan.gap
-
-
-def _few(choices: Choices) -> Choices:
-    """Return the choices of a few elders, to compile with."""
-    few = np.flatnonzero(choices.demand < WARM_ELDERS)
-    return replace(
-        choices,
-        demand_id=choices.demand_id[:WARM_ELDERS],
-        elders=choices.elders[:WARM_ELDERS],
-        demand=choices.demand[few],
-        site=choices.site[few],
-        minutes=choices.minutes[few],
-    )
 
 
 def _hold_minutes(choices: Choices, plan: Plan) -> None:
@@ -350,12 +337,15 @@ def _of(forms: Mapping[str, float], ending: str) -> list[float]:
     return [figure for name, figure in forms.items() if name.endswith(ending)]
 
 
-def _first(choices: Choices, n_sites: int) -> Choices:
-    """Return the choices of the first candidates only."""
-    kept = np.flatnonzero(choices.site < n_sites)
+def _part(choices: Choices, *, n_elders: int | None = None, n_sites: int | None = None) -> Choices:
+    """Return the choices of the first elders and the first candidates only."""
+    elders, sites = choices.elders[:n_elders], choices.sites[:n_sites]
+    kept = np.flatnonzero((choices.demand < len(elders)) & (choices.site < len(sites)))
     return replace(
         choices,
-        sites=choices.sites[:n_sites],
+        demand_id=choices.demand_id[:n_elders],
+        elders=elders,
+        sites=sites,
         existing=choices.existing[:n_sites],
         demand=choices.demand[kept],
         site=choices.site[kept],

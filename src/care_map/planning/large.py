@@ -14,7 +14,7 @@ from care_map.planning.choices import Choices, Merged, merged
 from care_map.planning.covering_program import Asked
 from care_map.planning.options import Options
 from care_map.planning.plan import PlanStatus, Worth
-from care_map.planning.program import Program
+from care_map.planning.program import Program, relative_gap
 from care_map.planning.relaxation import Relaxation, relaxed
 from care_map.planning.swaps import Cover, Rules, cover_of, greedy, swapped, worth
 
@@ -85,7 +85,7 @@ def solve_large(
     chosen = asked.choices.existing.copy()
     chosen[model.new[answer.sites]] = True
     total, most = model.base + answer.elders, model.base + answer.bound
-    return chosen, Worth(answer.status, total, most, (most - total) / max(total, 1e-10))
+    return chosen, Worth(answer.status, total, most, relative_gap(total, most))
 
 
 def _model_of(asked: Asked, n_sites: int | None, budget: float | None) -> _Model:

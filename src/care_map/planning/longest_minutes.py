@@ -15,8 +15,8 @@ from care_map.planning.by_hand import Task, at_most, by_hand
 from care_map.planning.choices import Choices, Merged, merged
 from care_map.planning.options import Options
 from care_map.planning.plan import PlanStatus, Worth
-from care_map.planning.program import Program
-from care_map.planning.shorter_ways import Rules, rules_of, standing_minutes
+from care_map.planning.program import Program, relative_gap
+from care_map.planning.shorter_ways import Rules, nearer_pairs, rules_of
 
 __all__ = ["solve_longest"]
 
@@ -74,19 +74,15 @@ def solve_longest(choices: Choices, options: Options, *, n_sites: int) -> tuple[
         best = np.zeros(len(choices.candidates), dtype=bool)
     elif options.method == "greedy":
         status = "greedy"
-    return best, Worth(status, longest, bound, (longest - bound) / max(abs(longest), 1e-10))
+    return best, Worth(status, longest, bound, relative_gap(longest, bound))
 
 
 def _near(choices: Choices) -> _Near:
     wanted = np.flatnonzero(choices.elders > 0)
     position = np.full(len(choices.elders), -1, dtype=np.int64)
     position[wanted] = np.arange(len(wanted))
-    base = standing_minutes(choices)
-    number = np.cumsum(~choices.existing) - 1
-    used = ~choices.existing[choices.site] & (position[choices.demand] >= 0)
-    used &= choices.minutes < base[choices.demand]
-    row = position[choices.demand[used]]
-    return _Near(base[wanted], row, number[choices.site[used]], choices.minutes[used])
+    base, demand, site, minutes = nearer_pairs(choices)
+    return _Near(base[wanted], position[demand], site, minutes)
 
 
 def _radii(near: _Near) -> Floats:

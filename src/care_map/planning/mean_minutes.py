@@ -16,7 +16,7 @@ from care_map.planning.exchanges import exchanged, total_minutes
 from care_map.planning.least_minutes import Bounded, bounded
 from care_map.planning.options import Options
 from care_map.planning.plan import PlanStatus, Worth
-from care_map.planning.program import Program, Solution
+from care_map.planning.program import Program, Solution, relative_gap
 from care_map.planning.shorter_ways import Rules, Ways, rules_of, ways_of, with_sites
 
 __all__ = ["solve_mean"]
@@ -69,8 +69,7 @@ def solve_mean(choices: Choices, options: Options, *, n_sites: int) -> tuple[Boo
     if answer is None:
         answer = _by_solver_first(ways, rules, options)
     total, least = answer.minutes + rest, answer.bound + rest
-    gap = (total - least) / max(abs(total), 1e-10)
-    return answer.chosen, Worth(answer.status, total, least, gap)
+    return answer.chosen, Worth(answer.status, total, least, relative_gap(total, least))
 
 
 def _by_hand_first(ways: Ways, rules: Rules, options: Options) -> _Answer | None:

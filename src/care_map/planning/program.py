@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, vstack
 
-__all__ = ["Program", "Solution", "SolverStatus"]
+__all__ = ["Program", "Solution", "SolverStatus", "relative_gap"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -223,6 +223,11 @@ _STANDARD_OUTPUT = 1
 _OPTIMAL, _TIME_UP, _INFEASIBLE = 0, 1, 2
 
 
+def relative_gap(objective: float, bound: float) -> float:
+    """Return how far a bound is from a value, as a share of the value: HiGHS' own measure."""
+    return abs(objective - bound) / max(abs(objective), 1e-10)
+
+
 def _solution(
     status: int, values: Floats | None, objective: float | None, bound: float | None, size: int
 ) -> Solution:
@@ -237,6 +242,6 @@ def _solution(
     proved = np.nan if least is None else float(least)
     if values is None or objective is None:
         return Solution("no_solution", np.zeros(size), np.nan, proved, np.nan)
-    gap = abs(objective - proved) / max(abs(objective), 1e-10)
     word: SolverStatus = "optimal" if status == _OPTIMAL else "feasible"
-    return Solution(word, values, float(objective), proved, float(gap))
+    gap = relative_gap(float(objective), proved)
+    return Solution(word, values, float(objective), proved, gap)

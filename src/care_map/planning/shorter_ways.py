@@ -16,7 +16,7 @@ from care_map.planning.choices import Choices, merged
 from care_map.planning.plan import Limit
 from care_map.planning.program import Program
 
-__all__ = ["Rules", "Ways", "rules_of", "standing_minutes", "ways_of", "with_sites"]
+__all__ = ["Rules", "Ways", "nearer_pairs", "rules_of", "ways_of", "with_sites"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -104,12 +104,22 @@ def rules_of(choices: Choices, limits: Sequence[Limit], n_sites: int) -> Rules:
     )
 
 
-def standing_minutes(choices: Choices) -> Floats:
-    """Return ``(n,)`` minutes of each demand point to the nearest standing site, inf if none."""
+def nearer_pairs(choices: Choices) -> tuple[Floats, Ints, Ints, Floats]:
+    """Return minutes to what stands, and whom new sites bring nearer.
+
+    Returns
+    -------
+    ``(n,)`` minutes of each demand point to the nearest standing site, inf if none; then demand
+    point, number of the candidate and minutes of each pair that is nearer. Who has no elders has
+    no pair.
+    """
     base = np.full(len(choices.elders), np.inf)
     stands = choices.existing[choices.site]
     np.minimum.at(base, choices.demand[stands], choices.minutes[stands])
-    return base
+    number = np.cumsum(~choices.existing) - 1
+    used = ~stands & (choices.elders[choices.demand] > 0)
+    used &= choices.minutes < base[choices.demand]
+    return base, choices.demand[used], number[choices.site[used]], choices.minutes[used]
 
 
 def ways_of(choices: Choices) -> tuple[Ways, float]:
@@ -117,11 +127,7 @@ def ways_of(choices: Choices) -> tuple[Ways, float]:
 
     The latter are infinite where somebody reaches no site at all.
     """
-    base = standing_minutes(choices)
-    number = np.cumsum(~choices.existing) - 1
-    used = ~choices.existing[choices.site] & (choices.elders[choices.demand] > 0)
-    used &= choices.minutes < base[choices.demand]
-    row, site, minutes = choices.demand[used], number[choices.site[used]], choices.minutes[used]
+    base, row, site, minutes = nearer_pairs(choices)
     return _classes(choices.elders, base, row, site, minutes)
 
 

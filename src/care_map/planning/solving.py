@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from care_map.planning.by_hand import Task, by_hand
 from care_map.planning.options import Options
 from care_map.planning.plan import PlanStatus, Worth
-from care_map.planning.program import Program, Solution
+from care_map.planning.program import Program, Solution, relative_gap
 
 __all__ = ["simple_bound", "solved"]
 
@@ -61,7 +61,7 @@ def _worth(best: Solution, proved: float, task: Task, options: Options) -> Worth
     if best.status == "no_solution":
         return Worth("no_solution", np.nan, bound, np.nan)
     bound = min(bound, best.objective)
-    gap = (best.objective - bound) / max(abs(best.objective), 1e-10)
+    gap = relative_gap(best.objective, bound)
     status: PlanStatus = "greedy" if options.method == "greedy" else "feasible"
     if status == "feasible" and gap <= options.gap:
         status = "optimal"

@@ -24,6 +24,8 @@ from care_map.workflows.site_task import SiteTask
 __all__ = ["answer"]
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 _TINY = 1e-9
 
@@ -49,31 +51,22 @@ def answer(
     """
     result, reach, places = task.result, task.reach, task.places.table
     plan = chosen.plan
-    sites = np.asarray(
-        pd.Index(places["candidate_id"]).get_indexer(pd.Index(list(chosen.sites), dtype=object)),
-        dtype=np.int64,
-    )
-    years = np.array([chosen.year_of.get(one, 0) for one in chosen.sites], dtype=np.int64)
-    order, years, added = in_order(reach, sites, year=years)
-    # Nothing is built for nobody, unless something else than new coverage asks for it.
-    used = (added > 0) | (not _for_coverage_alone(request))
-    ordered = order[used], years[used], added[used]
+    ordered = _useful(task, request, chosen)
     sites = ordered[0]
     before = reach.access["covered"].to_numpy(dtype=bool)
     after = before.copy()
     after[reach.elder[np.isin(reach.site, sites)]] = True
     elders = reach.access["elders"].to_numpy(dtype=float)
     groups = result.demand.set_index("demand_id")["groups"].reindex(reach.access["demand_id"])
-    costs = task.costs
     rows = places.iloc[sites]
-    own = costs.reindex(rows["candidate_id"])
+    costs = task.costs.reindex(rows["candidate_id"])
     undetermined = (reach.access["status"] == "undetermined").to_numpy(dtype=bool)
     sites_table = site_table(
         reach,
         places,
         ordered,
         units=result.units,
-        costs=costs,
+        costs=task.costs,
         run_by=run_by,
         first_year=_first_year(request, result.study),
     )
@@ -89,7 +82,7 @@ def answer(
         covered_before=int(elders[before].sum()),
         covered_after=int(elders[after].sum()),
         undetermined=int(elders[undetermined & ~after].sum()),
-        cost_yuan=float(own.sum()) if own.notna().all() and task.cost_kind else np.nan,
+        cost_yuan=float(costs.sum()) if costs.notna().all() and task.cost_kind else np.nan,
         cost_kind=task.cost_kind,
         sites=sites_table,
         by_unit=by_unit(reach, after, result.units),
@@ -97,7 +90,7 @@ def answer(
         left_out=_left_out(task),
         newly_covered=tuple(reach.access["demand_id"].to_numpy(dtype=object)[after & ~before]),
         new_facilities=new_facilities(rows).assign(
-            cost_yuan=costs.reindex(rows["candidate_id"]).to_numpy(dtype=float),
+            cost_yuan=costs.to_numpy(dtype=float),
             year=sites_table["year"].array,
         ),
         candidates=places.assign(chosen=np.isin(np.arange(len(places)), sites)),
@@ -106,6 +99,19 @@ def answer(
         statements=_statements(task, request),
         problems=task.problems,
     )
+
+
+def _useful(task: SiteTask, request: SiteRequest, chosen: Chosen) -> tuple[Ints, Ints, Floats]:
+    """Return the sites in the order of building, their years, and whom each adds.
+
+    Nothing is built for nobody, unless something else than new coverage asks for it.
+    """
+    known = pd.Index(task.places.table["candidate_id"])
+    sites = np.asarray(known.get_indexer(pd.Index(list(chosen.sites), dtype=object)), np.int64)
+    years = np.array([chosen.year_of.get(one, 0) for one in chosen.sites], dtype=np.int64)
+    order, years, added = in_order(task.reach, sites, year=years)
+    used = (added > 0) | (not _for_coverage_alone(request))
+    return order[used], years[used], added[used]
 
 
 def _for_coverage_alone(request: SiteRequest) -> bool:
