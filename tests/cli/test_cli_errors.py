@@ -10,11 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 
 import care_map
 from care_map.cli import app
 from care_map.cli.arguments import Arguments
 from care_map.cli.outcome import usage_problem
+from care_map.messages import LANGUAGES
 
 ROADS = "roads.geojson"
 HERE = "108.40,30.80"
@@ -96,6 +98,28 @@ def test_wrong_input_in_english_and_json(care_map, roads, monkeypatch, args):
         assert problem["message"]
         if "--language" not in args:
             assert not re.search("[\u4e00-\u9fff]", problem["message"] + problem["advice"])
+
+
+def calls(group, path=()):
+    """Yield every command with each number of its arguments that is too few."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from calls(command, (*path, name))
+        else:
+            kinds = [one.param_type_name for one in command.params if one.required]
+            yield from ((*path, name, *["x"] * n) for n in range(kinds.count("argument")))
+
+
+CALLS = list(calls(typer.main.get_group(app.build_app())))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("args", CALLS, ids=" ".join)
+def test_each_argument_that_is_missing_is_asked_for(care_map, args, language):
+    answer = care_map(*args, "--language", language)
+    assert (answer.code, answer.out) == (2, "")
+    assert "--help" in answer.err
+    assert "cli_missing" not in answer.err
 
 
 def test_all_problems_of_a_call_are_told_together(care_map, roads):
