@@ -8,7 +8,7 @@ from cli.conftest import SOUTH, STEP, WEST
 
 import care_map as cm
 from care_map.messages import catalogue
-from care_map.outputs.site_words import result_lines
+from care_map.outputs.site_words import result_lines, statement_lines
 
 FAR = f"{WEST + 2 * STEP:.4f},{SOUTH + 2 * STEP:.4f}"
 
@@ -54,6 +54,15 @@ def test_what_cannot_be_had_is_answered_with_the_reason(hamlet):
         plan = cm.site(result, circle="elder_care_15", **asked)
         lines = result_lines(plan, result.study, catalogue("zh"))
         assert any(said in line for line in lines), asked
+
+
+def test_what_was_asked_is_told_in_words(hamlet):
+    result = cm.assess(cm.read_study(hamlet))
+    asked = {"candidates": "places", "objective": "mean", "method": "greedy", "profile": "elder"}
+    plan = cm.site(result, circle="elder_care_15", add=1, **asked)
+    lines = " ".join(statement_lines(plan, catalogue("zh")))
+    assert "备选来源：缺口和村社区中心" in lines
+    assert not [code for code in asked.values() if code in lines]
 
 
 def test_a_plan_runs_as_a_scenario(care_map, hamlet):

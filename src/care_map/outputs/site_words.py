@@ -13,6 +13,14 @@ __all__ = ["reason_line", "result_lines", "statement_lines"]
 
 _SHOWN = 5
 _MANY = 1000.0
+_CODES = {
+    "candidates": "site_candidates",
+    "method": "site_method",
+    "objective": "site_objective",
+    "profile": "profile",
+    "role": "facility_type",
+}
+"""Things asked for whose value is a code, and the part of the catalogue that has its words."""
 
 
 def result_lines(plan: SitingPlan, study: Study, texts: Catalogue) -> list[str]:
@@ -134,4 +142,5 @@ def _value(name: str, value: object, texts: Catalogue) -> str:
         return texts.text("siting.and").join(_value(name, one, texts) for one in value)
     if isinstance(value, float) and value >= _MANY:
         return f"{value:,.0f}"
-    return texts.label("facility_type", str(value)) if name == "role" else str(value)
+    key = f"{_CODES.get(name, name)}.{value}"
+    return texts.text(key) if name in _CODES and texts.has(key) else str(value)
