@@ -86,6 +86,7 @@ _PAINTED = """(pane) => {
     const copy = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     let sum = 0;
     for (const canvas of document.querySelectorAll(`.leaflet-${pane}-pane canvas`)) {
+        if (!canvas.width) continue;
         copy.canvas.width = canvas.width;
         copy.canvas.height = canvas.height;
         copy.drawImage(canvas, 0, 0);
@@ -93,6 +94,30 @@ _PAINTED = """(pane) => {
         for (let i = 3; i < data.length; i += 4) sum += data[i] * ((data[i - 1] % 31) + (i % 97));
     }
     return sum;
+}"""
+
+
+def colours_at(page, pane, places):
+    """Return the colours, red, green and blue, that a pane has at places of the view."""
+    return page.evaluate(_COLOURS_AT, [pane, [list(place) for place in places]])
+
+
+_COLOURS_AT = """([pane, places]) => {
+    const copy = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const ground = map_care.getContainer().getBoundingClientRect();
+    const tiles = [...document.querySelectorAll(`.leaflet-${pane}-pane canvas`)]
+        .filter((canvas) => canvas.width)
+        .map((canvas) => ({ canvas, box: canvas.getBoundingClientRect() }));
+    return places.map(([lat, lon]) => {
+        const point = map_care.latLngToContainerPoint([lat, lon]);
+        const [x, y] = [ground.left + point.x, ground.top + point.y];
+        const across = ({ box }) => box.left <= x && x < box.right;
+        const tile = tiles.find((one) => across(one) && one.box.top <= y && y < one.box.bottom);
+        copy.drawImage(tile.canvas, tile.box.left - x, tile.box.top - y);
+        const [red, green, blue] = copy.getImageData(0, 0, 1, 1).data;
+        copy.clearRect(0, 0, 1, 1);
+        return [red, green, blue];
+    });
 }"""
 
 

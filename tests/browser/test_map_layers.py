@@ -1,11 +1,12 @@
 """Layers and the slider: each switch changes what is painted, each quarter what is counted."""
 
 import pytest
-from browser.reading import figures, painted, payload, pick_circle, switch
+from browser.reading import figures, painted, payload, pick_circle, switch, until
 
 pytestmark = pytest.mark.browser
 
 PANES = {
+    "units": "units",
     "areas": "areas",
     "cells": "cells",
     "roads": "roads",
@@ -29,9 +30,30 @@ def test_each_layer_s_switch_changes_its_pane(show):
         assert painted(page, pane) == before, layer
 
 
+@pytest.mark.parametrize("size", ["office", "laptop"])
+def test_tiles_are_neither_stretched_nor_between_pixels(show, size):
+    page = show("full", size)
+    ground = page.locator(".folium-map").bounding_box()
+    assert ground["x"] == int(ground["x"])
+    assert ground["y"] == int(ground["y"])
+    for zoom in (10.7, 12.3, 13):
+        page.evaluate(f"map_care.setZoom({zoom}, {{animate: false}})")
+        assert set(page.evaluate(_TILE_SIZES)) == {"256 256"}
+    page.click("#tool-in")
+    until(page, "map_care.getZoom() === 14 && !map_care._animatingZoom")
+    until(page, f"new Set({_TILE_SIZES}).size === 1")
+    assert set(page.evaluate(_TILE_SIZES)) == {"256 256"}
+
+
+# A browser without a graphics card takes long to move what it must also stretch.
+_TILE_SIZES = """[...document.querySelectorAll(".leaflet-tile-container canvas")]
+    .filter((tile) => tile.width)
+    .map((tile) => `${tile.width} ${tile.getBoundingClientRect().width}`)"""
+
+
 def test_units_names_and_gaps_go_and_come_with_their_legend(show):
     page = show("full")
-    drawn = {"units": ".leaflet-units-pane path", "names": ".unit-name", "gaps": ".gap-marker"}
+    drawn = {"units": ".leaflet-units-pane canvas", "names": ".unit-name", "gaps": ".gap-marker"}
     for layer, things in drawn.items():
         assert page.locator(things).count() > 0
         switch(page, layer, on=False)

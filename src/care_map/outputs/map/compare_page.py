@@ -18,7 +18,7 @@ from care_map.outputs.map.payload import as_json
 
 __all__ = ["ComparisonMap", "run_name", "write_compare_map"]
 
-_SCRIPTS = ("words.js", "data.js", "tiles.js", "roads.js", "compare.js")
+_SCRIPTS = ("words.js", "data.js", "tiles.js", "shapes.js", "roads.js", "compare.js")
 _STYLES = ("map.css", "compare.css")
 
 

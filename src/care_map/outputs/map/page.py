@@ -54,6 +54,7 @@ SCRIPTS = (
     "state.js",
     "trial.js",
     "tiles.js",
+    "shapes.js",
     "roads.js",
     "facilities.js",
     "areas.js",

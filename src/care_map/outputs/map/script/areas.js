@@ -12,29 +12,17 @@ function areaLayer() {
   const shelf = () => {
     if (kept.key !== keyNow()) {
       kept.key = keyNow();
-      kept.shelf = new Shelf(areasNow().flatMap((area) => area.shape.map(areaThing)));
+      kept.shelf = new Shelf(areasNow().flatMap((area) => area.shape.map((polygon) => asPolygon(polygon))));
     }
     return kept.shelf;
   };
   return new PaintedTiles(shelf, paintAreas, { pane: "areas" });
 }
 
-function areaThing(polygon) {
-  const rings = polygon.map((ring) => decode(ring).map(pixel));
-  const box = rings[0].reduce((whole, [x, y]) => grow(whole, [x, y, x, y]), null);
-  return { rings, box };
-}
-
 function paintAreas(context, things, place) {
   context.beginPath();
-  for (const ring of things.flatMap((thing) => thing.rings)) {
-    ring.map(place).forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
-    context.closePath();
-  }
+  tracePaths(context, things.flatMap((thing) => thing.rings), place, true);
   context.fillStyle = AREA_FILL;
   context.fill("evenodd");
-  context.setLineDash([4, 3]);
-  context.lineWidth = 1;
-  context.strokeStyle = AREA_LINE;
-  context.stroke();
+  strokePolygons(context, things, place, { colour: AREA_LINE, width: 1, dash: [4, 3] });
 }

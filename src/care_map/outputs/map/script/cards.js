@@ -21,7 +21,10 @@ function makeCard(name) {
 // The unit that the open card is about: its row and its shape are marked.
 function chosenUnit() {
   if (state.card.startsWith("unit:")) return UNIT_INDEX.get(state.card.slice(5));
-  if (state.card.startsWith("at:")) return unitUnder(placeOf(state.card.slice(3)));
+  if (state.card.startsWith("at:")) {
+    const at = placeOf(state.card.slice(3));
+    return at && unitUnder(at, state.level);
+  }
   return null;
 }
 

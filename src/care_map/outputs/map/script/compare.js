@@ -15,6 +15,8 @@ const LOSS = "#c8691b";
 const CHANGES = { new: "#0b6e63", closed: "#c8351d", moved: "#7a4fa3", changed: "#8a8d94" };
 const GAP_CHANGES = { opened: "#c8351d", larger: "#c8351d", closed: "#0b6e63", smaller: "#0b6e63" };
 const DISC_PX = 20;
+const UNKNOWN_UNIT = "#e4e2db";
+const UNIT_LINE = "#8d929c";
 const PANES = { units: 400, cells: 410, water: 420, roads: 430, border: 440, gaps: 620, places: 630 };
 const state = {
   circle: data.circles.length ? data.circles[0].id : "",
@@ -88,27 +90,19 @@ function makeMap(id) {
   for (const [name, level] of Object.entries(PANES)) {
     const pane = map.createPane(name);
     pane.style.zIndex = level;
-    if (["cells", "water", "roads", "border"].includes(name)) pane.style.pointerEvents = "none";
+    if (!["gaps", "places"].includes(name)) pane.style.pointerEvents = "none";
   }
   return map;
 }
 
 function makeView(map) {
   const view = {
-    units: L.layerGroup(),
-    shapes: new Map(),
+    units: new PaintedTiles(() => unitShelf(state.level), paintDifferences, { pane: "units" }),
     cells: new PaintedTiles(cellShelf(), paintCells, { pane: "cells", margin: DISC_PX }),
     roads: L.layerGroup(),
     facilities: L.layerGroup(data.facilities.filter((one) => one.point).map(facilityMark)),
     gaps: L.layerGroup(),
   };
-  const renderer = L.svg({ pane: "units", padding: 0.5 });
-  data.units.forEach((unit, index) => {
-    if (!unit.shape.length) return;
-    const shape = L.polygon(unit.shape.map((polygon) => polygon.map(decode)), { renderer, pane: "units" });
-    shape.on("click", (event) => openUnit(map, index, event.latlng));
-    view.shapes.set(index, shape);
-  });
   if (Object.keys(data.roads).length) view.roads.addLayer(lineLayer(data.roads, ROADS, "roads"));
   if (Object.keys(data.barriers).length) view.roads.addLayer(lineLayer(data.barriers, BARRIERS, "water"));
   if (data.outline.length) L.polyline(data.outline.map(decode), { pane: "border", color: "#2b2f36", weight: 1.6, interactive: false }).addTo(map);
@@ -120,6 +114,10 @@ function makeView(map) {
   }
   const control = L.control.layers(null, overlays, { position: "topright" }).addTo(map);
   control.getContainer().querySelector("a").title = t("layers");
+  map.on("click", ({ latlng }) => {
+    const index = map.hasLayer(view.units) ? unitUnder([latlng.lat, latlng.lng], state.level) : null;
+    if (known(index)) openUnit(map, index, latlng);
+  });
   return view;
 }
 
@@ -135,7 +133,7 @@ function render(map, view) {
   const rows = rowsShown();
   renderChoices(map, view);
   renderFigures(rows.find((row) => row.unit.level === "all"));
-  paintUnits(view, rows);
+  view.units.redraw();
   placeGaps(map, view);
   view.cells._things = cellShelf();
   view.cells.redraw();
@@ -191,18 +189,13 @@ function renderFigures(whole) {
   byId("figures").replaceChildren(table, ...said);
 }
 
-function paintUnits(view, rows) {
-  const found = new Map(rows.map((row) => [row.index, row]));
-  for (const [index, shape] of view.shapes) {
-    if (data.units[index].level !== state.level) {
-      view.units.removeLayer(shape);
-      continue;
-    }
-    view.units.addLayer(shape);
-    const row = found.get(index);
-    const colour = row ? stepColour(difference(row.low)) : null;
-    shape.setStyle({ color: "#8d929c", weight: 0.8, fillColor: colour || "#e4e2db", fillOpacity: colour ? 0.88 : 0.4 });
-  }
+function paintDifferences(context, things, place) {
+  const colours = new Map(rowsShown().map((row) => [row.index, stepColour(difference(row.low))]));
+  paintPolygons(context, things, place, ({ index }) => {
+    const fill = colours.get(index);
+    return fill ? { fill, opacity: 0.88 } : { fill: UNKNOWN_UNIT, opacity: 0.4 };
+  });
+  strokePolygons(context, things, place, { colour: UNIT_LINE, width: 0.8 });
 }
 
 function openUnit(map, index, at) {
@@ -366,8 +359,8 @@ function renderTable(map, view, rows) {
   byId("rows").replaceChildren(...mine.map((row) => {
     const cells = COLUMNS.slice(1).map(([name, show, value]) => el("td", { class: ["net", "points"].includes(name) ? tone(value(row)) : "" }, show(row)));
     const go = () => {
-      const shape = view.shapes.get(row.index);
-      if (shape) map.fitBounds(shape.getBounds(), { padding: [30, 30], maxZoom: 15 });
+      const bounds = unitBounds(row.index);
+      if (bounds) map.fitBounds(bounds, { padding: [30, 30], maxZoom: 15 });
       if (row.unit.point) openUnit(map, row.index, latLng(row.unit.point));
     };
     return el("tr", {}, el("th", { scope: "row" }, el("button", { type: "button", class: "plain", on: { click: go } }, row.unit.name)), ...cells);

@@ -2,7 +2,7 @@
 
 function makeLayers(map, view) {
   const has = (things) => Boolean(things && things.length);
-  const units = view.units.shapes.size > 0;
+  const units = data.units.some((unit) => unit.shape.length);
   const groups = data.facilityGroups.filter((group) => data.facilities.some((one) => one.group === group.id));
   const all = [
     units && { id: "units", layer: view.units.layer, on: true },

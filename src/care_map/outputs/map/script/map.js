@@ -1,7 +1,7 @@
 // The map and the page as one: a choice changes the state, and everything is shown anew.
 
 const PANES = {
-  units: 400, areas: 405, cells: 410, water: 420, roads: 430, border: 440, facilities: 450, names: 610, gaps: 620, tools: 640,
+  units: 400, areas: 405, cells: 410, water: 420, roads: 430, border: 440, mark: 445, facilities: 450, names: 610, gaps: 620, tools: 640,
 };
 const CLOSE_ZOOM = 14.5;
 
@@ -22,6 +22,7 @@ function start(id) {
   renderMap(map, view);
   if (data.facilities.length || (data.candidates || []).length) view.facilities.layer.addTo(map);
   if (data.outline.length) view.border.addTo(map);
+  view.units.mark.addTo(map);
   tell(hooks.changed, map, view);
   tell(hooks.started, map, view);
   followSize(map, view);
@@ -37,7 +38,7 @@ function makeMap(id) {
   for (const [name, level] of Object.entries(PANES)) {
     const pane = map.createPane(name);
     pane.style.zIndex = level;
-    if (name !== "units" && name !== "gaps") pane.style.pointerEvents = "none";
+    if (name !== "gaps") pane.style.pointerEvents = "none";
   }
   return map;
 }
@@ -45,7 +46,7 @@ function makeMap(id) {
 function makeView(map) {
   const border = data.outline.map(decode);
   const view = {
-    units: unitShapes(map),
+    units: unitView(),
     names: L.layerGroup(),
     areas: areaLayer(),
     border: L.polyline(border, { pane: "border", color: "#2b2f36", weight: 1.6, interactive: false }),
@@ -142,10 +143,10 @@ function connect(map, view) {
 // One tip under the pointer: the facility or candidate there, else the unit.
 function startTips(map, view) {
   const tip = L.tooltip({ opacity: 1, offset: [12, 0], direction: "right" });
-  const indices = new Map([...view.units.shapes].map(([index, shape]) => [shape, index]));
   map.on("mousemove", (event) => {
-    const site = view.capture ? null : siteAt(map, view, event.latlng);
-    const index = view.capture ? null : indices.get(event.sourceTarget);
+    const busy = view.capture || map.dragging.moving();
+    const site = busy ? null : siteAt(map, view, event.latlng);
+    const index = busy || !layerOn("units") ? null : unitUnder([event.latlng.lat, event.latlng.lng], state.level);
     map.getContainer().classList.toggle("over", Boolean(site));
     if (site) tip.setLatLng(event.latlng).setContent(el("b", {}, (site.facility || site.candidate).name)).addTo(map);
     else if (known(index)) tip.setLatLng(event.latlng).setContent(unitTip(index)).addTo(map);
@@ -178,9 +179,8 @@ function renderPanels(map, view) {
 }
 
 function renderMap(map, view) {
-  const painted = [view.facilities.layer, view.areas, view.cells].filter((layer) => layer && map.hasLayer(layer));
+  const painted = [view.units.layer, view.facilities.layer, view.areas, view.cells].filter((layer) => layer && map.hasLayer(layer));
   syncLayers(map, view);
-  paintUnits(view.units);
   placeMarks(map, view);
   painted.filter((layer) => map.hasLayer(layer)).forEach((layer) => layer.redraw());
   showChosen(map, view);
@@ -194,8 +194,8 @@ function placeMarks(map, view) {
 
 // The map jumps: a card that opens while it glides would not know whether it is seen whole.
 function openUnit(map, view, index) {
-  const shape = view.units.shapes.get(index);
-  if (shape) map.fitBounds(shape.getBounds(), { padding: [30, 30], maxZoom: CLOSE_ZOOM, animate: false });
+  const bounds = unitBounds(index);
+  if (bounds) map.fitBounds(bounds, { padding: [30, 30], maxZoom: CLOSE_ZOOM, animate: false });
   openCard(map, view, `unit:${data.units[index].id}`);
 }
 

@@ -16,42 +16,26 @@ function lineShelves(lines, styles) {
   return Object.keys(styles).filter((name) => lines[name]).map((name) => {
     let shelf = null;
     const within = (box) => {
-      if (!shelf) shelf = new Shelf(lines[name].map(asThing));
+      if (!shelf) shelf = new Shelf(lines[name].map(asPath));
       return shelf.within(box);
     };
     return { style: styles[name], within };
   });
 }
 
-// A city has some 100,000 lines: pixels of zoom 0 in one flat array each, without points between.
-function asThing(flat) {
-  const path = new Float64Array(flat.length);
-  const box = [Infinity, Infinity, -Infinity, -Infinity];
-  let [lon, lat] = [0, 0];
-  for (let i = 0; i < flat.length; i += 2) {
-    lon += flat[i];
-    lat += flat[i + 1];
-    const [x, y] = pixel([lat / SCALE, lon / SCALE]);
-    path[i] = x;
-    path[i + 1] = y;
-    box[0] = Math.min(box[0], x);
-    box[1] = Math.min(box[1], y);
-    box[2] = Math.max(box[2], x);
-    box[3] = Math.max(box[3], y);
-  }
-  return { path, box };
-}
-
+// What is painted are classes, each with its lines.
 function lineLayer(lines, styles, pane) {
   const shelves = lineShelves(lines, styles);
-  // The tile's box is handed through to the shelves.
-  const all = { within: (box) => box };
-  const paint = (context, box, place, zoom) => {
-    for (const { style, within } of shelves) {
-      if (zoom >= style.from) strokeLines(context, within(box), place, widthAt(style, zoom), style);
-    }
+  const classes = (zoom) => ({
+    within: (box) => shelves
+      .filter(({ style }) => zoom >= style.from)
+      .map(({ style, within }) => ({ style, paths: within(box).map((thing) => thing.path) }))
+      .filter(({ paths }) => paths.length),
+  });
+  const paint = (context, found, place, zoom) => {
+    found.forEach(({ style, paths }) => strokeLines(context, paths, place, widthAt(style, zoom), style));
   };
-  return new PaintedTiles(() => all, paint, { pane });
+  return new PaintedTiles(classes, paint, { pane });
 }
 
 function widthAt(style, zoom) {
@@ -59,14 +43,9 @@ function widthAt(style, zoom) {
   return style.widths[0] + share * (style.widths[1] - style.widths[0]);
 }
 
-function strokeLines(context, things, place, width, style) {
-  const [left, top] = place([0, 0]);
-  const scale = place([1, 0])[0] - left;
+function strokeLines(context, paths, place, width, style) {
   context.beginPath();
-  for (const { path } of things) {
-    context.moveTo(left + scale * path[0], top + scale * path[1]);
-    for (let i = 2; i < path.length; i += 2) context.lineTo(left + scale * path[i], top + scale * path[i + 1]);
-  }
+  tracePaths(context, paths, place, false);
   context.lineWidth = width;
   context.lineJoin = "round";
   context.strokeStyle = style.colour;

@@ -8,7 +8,7 @@ function placeOf(text) {
 function spotCard(text) {
   const at = placeOf(text);
   if (!at) return null;
-  const index = unitUnder(at);
+  const index = unitUnder(at, state.level);
   const answer = spotAnswer(at);
   const where = [known(index) ? data.units[index].name : "", answer && answer.rule ? answer.rule.title : ""].filter(Boolean);
   const title = el("h3", {}, t("here"), where.length ? el("small", {}, where.join(t("list"))) : "");
@@ -53,35 +53,4 @@ function spotVerdict(answer) {
 
 function spotBasis({ point }) {
   return t("spot_basis", { metres: count(point.metres), spacing: count(point.spacing) });
-}
-
-// Shapes of the level under a place; a box first, as most units are elsewhere.
-const unitRings = new Map();
-
-function ringsOf(index) {
-  if (!unitRings.has(index)) {
-    const polygons = data.units[index].shape.map((polygon) => polygon.map(decode));
-    const box = polygons.flatMap((rings) => rings[0]).reduce((whole, [x, y]) => grow(whole, [x, y, x, y]), null);
-    unitRings.set(index, { polygons, box });
-  }
-  return unitRings.get(index);
-}
-
-function unitUnder(at) {
-  if (!at) return null;
-  const found = unitsNow().find(({ index, unit }) => {
-    if (!unit.shape.length) return false;
-    const { polygons, box } = ringsOf(index);
-    return meets(box, [...at, ...at]) && polygons.some((rings) => rings.filter((ring) => inRing(ring, at)).length % 2 === 1);
-  });
-  return found ? found.index : null;
-}
-
-function inRing(ring, [y, x]) {
-  let inside = false;
-  for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
-    const [[yi, xi], [yj, xj]] = [ring[i], ring[j]];
-    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
-  }
-  return inside;
 }

@@ -73,47 +73,48 @@ const PaintedTiles = L.GridLayer.extend({
   initialize(things, paint, options) {
     this._things = things;
     this._paint = paint;
-    L.GridLayer.prototype.initialize.call(this, { maxZoom: 19, margin: 4, ...options });
+    L.GridLayer.prototype.initialize.call(this, { maxZoom: 19, margin: 4, noWrap: true, updateWhenZooming: false, ...options });
   },
 
-  // Between whole zooms Leaflet stretches tiles: they are painted for the zoom at hand, so that
-  // lines and signs keep their width, and painted anew when it changes.
-  getEvents() {
-    const events = L.GridLayer.prototype.getEvents.call(this);
-    const zoomed = () => {
-      if (this._paintedAt !== undefined && this._paintedAt !== this._map.getZoom()) this.redraw();
-    };
-    return { ...events, zoomend: zoomed };
+  // Leaflet stretches the tiles of the nearest whole zoom: lines would not keep their width, and
+  // a browser without a graphics card takes ten times as long to move them. These are of the zoom
+  // at hand, whole or not.
+  _setView(center, zoom, noPrune, noUpdate) {
+    if (!noUpdate) this._exactZoom = zoom;
+    L.GridLayer.prototype._setView.call(this, center, zoom, noPrune, noUpdate);
   },
 
-  // Leaflet's own takes a zoom between two whole ones for a level of tiles.
+  _clampZoom() {
+    return this._exactZoom;
+  },
+
+  // Tiles stay where they are: nothing flickers.
   redraw() {
-    if (!this._map) return this;
-    this._removeAllTiles();
-    this._resetView();
+    if (this._map) Object.values(this._tiles).forEach(({ el: tile, coords }) => this._paintTile(tile, coords));
     return this;
   },
 
   createTile(coords) {
-    const size = this.getTileSize();
-    const zoom = this._map._animatingZoom ? this._map._animateToZoom : this._map.getZoom();
-    this._paintedAt = zoom;
-    const stretch = 2 ** (zoom - coords.z);
-    const ratio = Math.min(3, Math.max(window.devicePixelRatio || 1, canvasPixels.least) * stretch);
-    const tile = el("canvas", { width: Math.ceil(size.x * ratio), height: Math.ceil(size.y * ratio) });
-    const scale = 2 ** zoom;
-    const corner = coords.scaleBy(size).multiplyBy(stretch);
-    const margin = this.options.margin;
-    const box = [
-      (corner.x - margin) / scale,
-      (corner.y - margin) / scale,
-      (corner.x + size.x * stretch + margin) / scale,
-      (corner.y + size.y * stretch + margin) / scale,
-    ];
-    const context = tile.getContext("2d");
-    context.scale(ratio / stretch, ratio / stretch);
-    const place = ([x, y]) => [x * scale - corner.x, y * scale - corner.y];
-    this._paint(context, this._things(zoom).within(box), place, zoom);
+    const tile = el("canvas", {});
+    this._paintTile(tile, coords);
     return tile;
+  },
+
+  // A tile without things has no pixels: nobody need move them.
+  _paintTile(tile, coords) {
+    const size = this.getTileSize();
+    const scale = 2 ** coords.z;
+    const corner = coords.scaleBy(size);
+    const margin = this.options.margin;
+    const box = [corner.x - margin, corner.y - margin, corner.x + size.x + margin, corner.y + size.y + margin];
+    const things = this._things(coords.z).within(box.map((edge) => edge / scale));
+    const ratio = things.length ? Math.min(3, Math.max(window.devicePixelRatio || 1, canvasPixels.least)) : 0;
+    tile.width = Math.ceil(size.x * ratio);
+    tile.height = Math.ceil(size.y * ratio);
+    if (!ratio) return;
+    const context = tile.getContext("2d");
+    context.scale(ratio, ratio);
+    const place = ([x, y]) => [x * scale - corner.x, y * scale - corner.y];
+    this._paint(context, things, place, coords.z);
   },
 });

@@ -8,9 +8,9 @@ const CLASSES = [
   { below: 0.9, colour: "#86a2d1" },
   { below: Infinity, colour: "#3f63a8" },
 ];
-const HATCH = "no-data";
+const HATCH = ["#eceae4", "#bdbab2"];
+const UNIT_LINE = "#fff";
 const NAME_SHIFTS = [0, 20, -20];
-const SVG = "http://www.w3.org/2000/svg";
 
 // A rate that is mostly open has no colour: its low end would read as a finding.
 const OPEN_RATE = 0.5;
@@ -24,73 +24,25 @@ function rateColour(figures) {
   return CLASSES.find((entry) => figures.low < entry.below).colour;
 }
 
-function unitShapes(map) {
-  const renderer = L.svg({ pane: "units", padding: 0.5 });
-  const layer = L.layerGroup();
-  const shapes = new Map();
-  data.units.forEach((unit, index) => {
-    if (!unit.shape.length) return;
-    const { polygons: rings } = ringsOf(index);
-    const shape = L.polygon(rings, { renderer, pane: "units", bubblingMouseEvents: true });
-    shapes.set(index, shape);
-  });
-  renderer.addTo(map);
-  addHatch(map.getPane("units").querySelector("svg"));
-  return { layer, shapes };
-}
-
-function addHatch(svg) {
-  const node = (tag, attributes) => {
-    const made = document.createElementNS(SVG, tag);
-    Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-    return made;
+// Units of the chosen level are painted; the one that the card is about has a line of its own.
+function unitView() {
+  return {
+    layer: new PaintedTiles(() => unitShelf(state.level), paintUnits, { pane: "units" }),
+    mark: L.polyline([], { pane: "mark", color: "#111827", weight: 2.5, interactive: false }),
   };
-  const pattern = node("pattern", {
-    id: HATCH, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
-  });
-  pattern.append(
-    node("rect", { width: 7, height: 7, fill: "#eceae4" }),
-    node("rect", { width: 2, height: 7, fill: "#bdbab2" }),
-  );
-  const defs = node("defs", {});
-  defs.append(pattern);
-  svg.prepend(defs);
 }
 
 // Discs of elders are read against a paler ground.
-function unitStyle(figures, chosen, pale) {
-  const colour = rateColour(figures);
-  return {
-    color: chosen ? "#111827" : "#fff",
-    weight: chosen ? 2.5 : 1,
-    fillColor: colour || `url(#${HATCH})`,
-    fillOpacity: pale ? 0.3 : 0.85,
-  };
+function paintUnits(context, things, place) {
+  const colours = new Map(unitsNow().map((entry) => [entry.index, rateColour(entry.figures)]));
+  const opacity = layerOn("cells") ? 0.3 : 0.85;
+  paintPolygons(context, things, place, ({ index }) => ({ fill: colours.get(index), hatch: HATCH, opacity }));
+  strokePolygons(context, things, place, { colour: UNIT_LINE, width: 1 });
 }
 
-function paintUnits(view) {
-  const rows = new Map(unitsNow().map((entry) => [entry.index, entry.figures]));
-  const pale = layerOn("cells");
-  for (const [index, shape] of view.shapes) {
-    if (rows.has(index)) {
-      view.layer.addLayer(shape);
-      shape.setStyle(unitStyle(rows.get(index), false, pale));
-    } else view.layer.removeLayer(shape);
-  }
-  view.marked = null;
-  markUnit(view);
-}
-
-// Only the shape that was marked and the one that is now are painted anew.
 function markUnit(view) {
-  const chosen = chosenUnit();
-  for (const index of [view.marked, chosen]) {
-    const shape = view.shapes.get(index);
-    if (shape && shape._map) shape.setStyle(unitStyle(unitFigures(index), index === chosen, layerOn("cells")));
-  }
-  const shape = view.shapes.get(chosen);
-  if (shape && shape._map) shape.bringToFront();
-  view.marked = chosen;
+  const chosen = layerOn("units") ? chosenUnit() : null;
+  view.mark.setLatLngs(known(chosen) ? ringsOf(chosen).polygons.flat().map((ring) => [...ring, ring[0]]) : []);
 }
 
 function unitFigures(index) {

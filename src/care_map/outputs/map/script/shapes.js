@@ -1,0 +1,138 @@
+// Lines and polygons for painted tiles: flat arrays in pixels of zoom 0, thinned as they are drawn.
+
+// A vertex closer to the last one drawn makes no difference to the eye.
+const LEAST_STEP_PX = 0.6;
+const HATCH_STEP_PX = 10;
+
+// A city has some 100,000 lines: no point is made into an object on the way.
+function asPath(flat) {
+  const path = new Float64Array(flat.length);
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  let [lon, lat] = [0, 0];
+  for (let i = 0; i < flat.length; i += 2) {
+    lon += flat[i];
+    lat += flat[i + 1];
+    const [x, y] = pixel([lat / SCALE, lon / SCALE]);
+    path[i] = x;
+    path[i + 1] = y;
+    box[0] = Math.min(box[0], x);
+    box[1] = Math.min(box[1], y);
+    box[2] = Math.max(box[2], x);
+    box[3] = Math.max(box[3], y);
+  }
+  return { path, box };
+}
+
+function asPolygon(polygon, rest = {}) {
+  const rings = polygon.map(asPath);
+  return { ...rest, rings: rings.map((ring) => ring.path), box: rings[0].box };
+}
+
+const unitShelves = new Map();
+
+function unitShelf(level) {
+  if (!unitShelves.has(level)) {
+    const things = (unit, index) => (unit.level === level ? unit.shape.map((polygon) => asPolygon(polygon, { index })) : []);
+    unitShelves.set(level, new Shelf(data.units.flatMap(things)));
+  }
+  return unitShelves.get(level);
+}
+
+// `place` maps pixels of zoom 0 to the tile, by a shift and a scale.
+function tracePaths(context, paths, place, closed) {
+  const [left, top] = place([0, 0]);
+  const scale = place([1, 0])[0] - left;
+  const step = LEAST_STEP_PX / scale;
+  for (const path of paths) {
+    let [x, y] = path;
+    context.moveTo(left + scale * x, top + scale * y);
+    for (let i = 2; i < path.length; i += 2) {
+      const last = i === path.length - 2;
+      if (!last && Math.abs(path[i] - x) < step && Math.abs(path[i + 1] - y) < step) continue;
+      [x, y] = [path[i], path[i + 1]];
+      context.lineTo(left + scale * x, top + scale * y);
+    }
+    if (closed) context.closePath();
+  }
+}
+
+// `style(thing)` gives `fill`, or `hatch` where there is none, and `opacity`.
+function paintPolygons(context, things, place, style) {
+  for (const thing of things) {
+    const { fill, hatch, opacity } = style(thing);
+    context.globalAlpha = opacity;
+    context.beginPath();
+    tracePaths(context, thing.rings, place, true);
+    if (fill) {
+      context.fillStyle = fill;
+      context.fill("evenodd");
+    } else fillHatched(context, place, hatch);
+  }
+  context.globalAlpha = 1;
+}
+
+function strokePolygons(context, things, place, { colour, width, dash = [] }) {
+  context.beginPath();
+  tracePaths(context, things.flatMap((thing) => thing.rings), place, true);
+  context.setLineDash(dash);
+  context.lineWidth = width;
+  context.strokeStyle = colour;
+  context.stroke();
+}
+
+// Lines at 45 degrees that meet at the edges of tiles, within what is traced.
+function fillHatched(context, place, [ground, line]) {
+  const { width, height } = context.canvas;
+  const [left, top] = place([0, 0]);
+  context.save();
+  context.clip("evenodd");
+  context.fillStyle = ground;
+  context.fillRect(0, 0, width, height);
+  context.beginPath();
+  const first = (((left + top) % HATCH_STEP_PX) + HATCH_STEP_PX) % HATCH_STEP_PX;
+  for (let sum = first; sum < width + height; sum += HATCH_STEP_PX) {
+    context.moveTo(sum, 0);
+    context.lineTo(sum - height, height);
+  }
+  context.strokeStyle = line;
+  context.lineWidth = 2;
+  context.stroke();
+  context.restore();
+}
+
+// Shapes of a unit in degrees; a box first, as most units are elsewhere.
+const unitRings = new Map();
+
+function ringsOf(index) {
+  if (!unitRings.has(index)) {
+    const polygons = data.units[index].shape.map((polygon) => polygon.map(decode));
+    const box = polygons.flatMap((rings) => rings[0]).reduce((whole, [x, y]) => grow(whole, [x, y, x, y]), null);
+    unitRings.set(index, { polygons, box });
+  }
+  return unitRings.get(index);
+}
+
+function unitBounds(index) {
+  if (!data.units[index].shape.length) return null;
+  const [south, west, north, east] = ringsOf(index).box;
+  return L.latLngBounds([south, west], [north, east]);
+}
+
+// The unit of a level that a place lies in, or null.
+function unitUnder(at, level) {
+  const found = data.units.findIndex((unit, index) => {
+    if (unit.level !== level || !unit.shape.length) return false;
+    const { polygons, box } = ringsOf(index);
+    return meets(box, [...at, ...at]) && polygons.some((rings) => rings.filter((ring) => inRing(ring, at)).length % 2 === 1);
+  });
+  return found < 0 ? null : found;
+}
+
+function inRing(ring, [y, x]) {
+  let inside = false;
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i, i += 1) {
+    const [[yi, xi], [yj, xj]] = [ring[i], ring[j]];
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}
