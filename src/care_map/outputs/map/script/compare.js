@@ -15,8 +15,7 @@ const LOSS = "#c8691b";
 const CHANGES = { new: "#0b6e63", closed: "#c8351d", moved: "#7a4fa3", changed: "#8a8d94" };
 const GAP_CHANGES = { opened: "#c8351d", larger: "#c8351d", closed: "#0b6e63", smaller: "#0b6e63" };
 const DISC_PX = 20;
-const UNKNOWN_UNIT = "#e4e2db";
-const UNIT_LINE = "#8d929c";
+const UNKNOWN_UNIT = "#edece5";
 const PANES = { units: 400, cells: 410, water: 420, roads: 430, border: 440, gaps: 620, places: 630 };
 const state = {
   circle: data.circles.length ? data.circles[0].id : "",
@@ -92,12 +91,13 @@ function makeMap(id) {
     pane.style.zIndex = level;
     if (!["gaps", "places"].includes(name)) pane.style.pointerEvents = "none";
   }
+  map.getPane("units").style.opacity = 0.88;
   return map;
 }
 
 function makeView(map) {
   const view = {
-    units: new PaintedTiles(() => unitShelf(state.level), paintDifferences, { pane: "units" }),
+    units: unitTiles(differenceFill, { colour: "#8d929c", width: 0.8 }),
     cells: new PaintedTiles(cellShelf(), paintCells, { pane: "cells", margin: DISC_PX }),
     roads: L.layerGroup(),
     facilities: L.layerGroup(data.facilities.filter((one) => one.point).map(facilityMark)),
@@ -189,13 +189,9 @@ function renderFigures(whole) {
   byId("figures").replaceChildren(table, ...said);
 }
 
-function paintDifferences(context, things, place) {
+function differenceFill() {
   const colours = new Map(rowsShown().map((row) => [row.index, stepColour(difference(row.low))]));
-  paintPolygons(context, things, place, ({ index }) => {
-    const fill = colours.get(index);
-    return fill ? { fill, opacity: 0.88 } : { fill: UNKNOWN_UNIT, opacity: 0.4 };
-  });
-  strokePolygons(context, things, place, { colour: UNIT_LINE, width: 0.8 });
+  return ({ index }) => colours.get(index) || UNKNOWN_UNIT;
 }
 
 function openUnit(map, index, at) {

@@ -181,6 +181,7 @@ function renderPanels(map, view) {
 function renderMap(map, view) {
   const painted = [view.units.layer, view.facilities.layer, view.areas, view.cells].filter((layer) => layer && map.hasLayer(layer));
   syncLayers(map, view);
+  shadeUnits(map);
   placeMarks(map, view);
   painted.filter((layer) => map.hasLayer(layer)).forEach((layer) => layer.redraw());
   showChosen(map, view);

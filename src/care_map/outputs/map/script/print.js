@@ -139,7 +139,7 @@ whenStarted((map, view) => {
     byId("sheet-subtitle").textContent = sheetSubtitle();
     map.options.zoomSnap = 0;
     map.scrollWheelZoom.disable();
-    sharpen(2);
+    sheet.on = true;
     map.invalidateSize({ animate: false, pan: false });
     fitSheet(bounds);
     fillGaps();
@@ -178,7 +178,7 @@ whenStarted((map, view) => {
     kept.folded.forEach((list) => { list.open = false; });
     map.options.zoomSnap = kept.snap;
     map.scrollWheelZoom.enable();
-    sharpen(1);
+    sheet.on = false;
     map.invalidateSize({ animate: false, pan: false });
     map.setView(kept.centre, kept.zoom, { animate: false });
     redrawTiles(map);

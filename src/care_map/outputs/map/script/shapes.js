@@ -28,16 +28,6 @@ function asPolygon(polygon, rest = {}) {
   return { ...rest, rings: rings.map((ring) => ring.path), box: rings[0].box };
 }
 
-const unitShelves = new Map();
-
-function unitShelf(level) {
-  if (!unitShelves.has(level)) {
-    const things = (unit, index) => (unit.level === level ? unit.shape.map((polygon) => asPolygon(polygon, { index })) : []);
-    unitShelves.set(level, new Shelf(data.units.flatMap(things)));
-  }
-  return unitShelves.get(level);
-}
-
 // `place` maps pixels of zoom 0 to the tile, by a shift and a scale.
 function tracePaths(context, paths, place, closed) {
   const [left, top] = place([0, 0]);
@@ -56,19 +46,18 @@ function tracePaths(context, paths, place, closed) {
   }
 }
 
-// `style(thing)` gives `fill`, or `hatch` where there is none, and `opacity`.
-function paintPolygons(context, things, place, style) {
+// `fill(thing)` gives a colour, or two of a hatch.
+function fillPolygons(context, things, place, fill) {
   for (const thing of things) {
-    const { fill, hatch, opacity } = style(thing);
-    context.globalAlpha = opacity;
+    const colour = fill(thing);
     context.beginPath();
     tracePaths(context, thing.rings, place, true);
-    if (fill) {
-      context.fillStyle = fill;
+    if (Array.isArray(colour)) fillHatched(context, place, colour);
+    else {
+      context.fillStyle = colour;
       context.fill("evenodd");
-    } else fillHatched(context, place, hatch);
+    }
   }
-  context.globalAlpha = 1;
 }
 
 function strokePolygons(context, things, place, { colour, width, dash = [] }) {
@@ -98,6 +87,26 @@ function fillHatched(context, place, [ground, line]) {
   context.lineWidth = 2;
   context.stroke();
   context.restore();
+}
+
+const unitShelves = new Map();
+
+function unitShelf(level) {
+  if (!unitShelves.has(level)) {
+    const things = (unit, index) => (unit.level === level ? unit.shape.map((polygon) => asPolygon(polygon, { index })) : []);
+    unitShelves.set(level, new Shelf(data.units.flatMap(things)));
+  }
+  return unitShelves.get(level);
+}
+
+// Units of the chosen level, opaque, and over the edges of their tiles, which would show where a
+// pixel of the page is none of the screen. What lies below shines through by the pane's opacity.
+function unitTiles(fill, line) {
+  const paint = (context, things, place) => {
+    fillPolygons(context, things, place, fill());
+    strokePolygons(context, things, place, line);
+  };
+  return new PaintedTiles(() => unitShelf(state.level), paint, { pane: "units", overlap: 1 });
 }
 
 // Shapes of a unit in degrees; a box first, as most units are elsewhere.

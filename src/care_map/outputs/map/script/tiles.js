@@ -61,19 +61,16 @@ function pixel([lat, lon]) {
   return [256 * (lon / 360 + 0.5), 256 * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI))];
 }
 
-// Least canvas pixels to a pixel of the page: a sheet to be printed asks for more.
-const canvasPixels = { least: 1 };
-
-function sharpen(times) {
-  canvasPixels.least = Math.max(1, times);
-}
+// On paper tiles would show their seams: there each layer is one canvas, fine enough for print.
+const SHEET_PIXELS = 3;
+const sheet = { on: false };
 
 const PaintedTiles = L.GridLayer.extend({
   // `things(zoom)` gives a Shelf; `paint(context, things, place, zoom)` draws on one tile.
   initialize(things, paint, options) {
     this._things = things;
     this._paint = paint;
-    L.GridLayer.prototype.initialize.call(this, { maxZoom: 19, margin: 4, noWrap: true, updateWhenZooming: false, ...options });
+    L.GridLayer.prototype.initialize.call(this, { maxZoom: 19, margin: 4, overlap: 0, noWrap: true, updateWhenZooming: false, ...options });
   },
 
   // Leaflet stretches the tiles of the nearest whole zoom: lines would not keep their width, and
@@ -88,9 +85,16 @@ const PaintedTiles = L.GridLayer.extend({
     return this._exactZoom;
   },
 
+  _update(center) {
+    if (this._sheet) this._sheet.remove();
+    if (sheet.on) this._paintSheet();
+    else L.GridLayer.prototype._update.call(this, center);
+  },
+
   // Tiles stay where they are: nothing flickers.
   redraw() {
-    if (this._map) Object.values(this._tiles).forEach(({ el: tile, coords }) => this._paintTile(tile, coords));
+    if (this._map && sheet.on) this._update();
+    else if (this._map) Object.values(this._tiles).forEach(({ el: tile, coords }) => this._paintTile(tile, coords));
     return this;
   },
 
@@ -100,21 +104,42 @@ const PaintedTiles = L.GridLayer.extend({
     return tile;
   },
 
-  // A tile without things has no pixels: nobody need move them.
+  _tileShown() {
+    return this.getTileSize().add([this.options.overlap, this.options.overlap]);
+  },
+
+  _initTile(tile) {
+    L.GridLayer.prototype._initTile.call(this, tile);
+    const size = this._tileShown();
+    Object.assign(tile.style, { width: `${size.x}px`, height: `${size.y}px` });
+  },
+
   _paintTile(tile, coords) {
-    const size = this.getTileSize();
-    const scale = 2 ** coords.z;
-    const corner = coords.scaleBy(size);
+    const corner = coords.scaleBy(this.getTileSize());
+    this._paintOn(tile, { corner, size: this._tileShown(), zoom: coords.z, ratio: Math.min(SHEET_PIXELS, window.devicePixelRatio || 1) });
+  },
+
+  _paintSheet() {
+    this._removeAllTiles();
+    const size = this._map.getSize();
+    this._sheet = el("canvas", { style: `position:absolute;width:${size.x}px;height:${size.y}px` });
+    L.DomUtil.setPosition(this._sheet, this._map.containerPointToLayerPoint([0, 0]));
+    this._container.append(this._sheet);
+    this._paintOn(this._sheet, { corner: this._map.getPixelBounds().min, size, zoom: this._map.getZoom(), ratio: SHEET_PIXELS });
+  },
+
+  // Where there are no things there are no pixels: nobody need move them.
+  _paintOn(canvas, { corner, size, zoom, ratio }) {
+    const scale = 2 ** zoom;
     const margin = this.options.margin;
     const box = [corner.x - margin, corner.y - margin, corner.x + size.x + margin, corner.y + size.y + margin];
-    const things = this._things(coords.z).within(box.map((edge) => edge / scale));
-    const ratio = things.length ? Math.min(3, Math.max(window.devicePixelRatio || 1, canvasPixels.least)) : 0;
-    tile.width = Math.ceil(size.x * ratio);
-    tile.height = Math.ceil(size.y * ratio);
-    if (!ratio) return;
-    const context = tile.getContext("2d");
+    const things = this._things(zoom).within(box.map((edge) => edge / scale));
+    canvas.width = things.length ? Math.ceil(size.x * ratio) : 0;
+    canvas.height = things.length ? Math.ceil(size.y * ratio) : 0;
+    if (!things.length) return;
+    const context = canvas.getContext("2d");
     context.scale(ratio, ratio);
     const place = ([x, y]) => [x * scale - corner.x, y * scale - corner.y];
-    this._paint(context, things, place, coords.z);
+    this._paint(context, things, place, zoom);
   },
 });

@@ -9,7 +9,6 @@ const CLASSES = [
   { below: Infinity, colour: "#3f63a8" },
 ];
 const HATCH = ["#eceae4", "#bdbab2"];
-const UNIT_LINE = "#fff";
 const NAME_SHIFTS = [0, 20, -20];
 
 // A rate that is mostly open has no colour: its low end would read as a finding.
@@ -24,20 +23,22 @@ function rateColour(figures) {
   return CLASSES.find((entry) => figures.low < entry.below).colour;
 }
 
-// Units of the chosen level are painted; the one that the card is about has a line of its own.
+// The unit that the card is about has a line of its own.
 function unitView() {
   return {
-    layer: new PaintedTiles(() => unitShelf(state.level), paintUnits, { pane: "units" }),
+    layer: unitTiles(unitFill, { colour: "#fff", width: 1 }),
     mark: L.polyline([], { pane: "mark", color: "#111827", weight: 2.5, interactive: false }),
   };
 }
 
-// Discs of elders are read against a paler ground.
-function paintUnits(context, things, place) {
+function unitFill() {
   const colours = new Map(unitsNow().map((entry) => [entry.index, rateColour(entry.figures)]));
-  const opacity = layerOn("cells") ? 0.3 : 0.85;
-  paintPolygons(context, things, place, ({ index }) => ({ fill: colours.get(index), hatch: HATCH, opacity }));
-  strokePolygons(context, things, place, { colour: UNIT_LINE, width: 1 });
+  return ({ index }) => colours.get(index) || HATCH;
+}
+
+// Discs of elders are read against a paler ground.
+function shadeUnits(map) {
+  map.getPane("units").style.opacity = layerOn("cells") ? 0.3 : 0.85;
 }
 
 function markUnit(view) {
