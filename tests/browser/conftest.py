@@ -1,5 +1,6 @@
 """One browser for all tests of pages, and pages that must ask for nothing and fail in nothing."""
 
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,38 +42,84 @@ def folder(tmp_path_factory, sample):
     return folder
 
 
+@pytest.fixture(scope="session")
+def window(browser):
+    """Return windows by their size and options: one costs more than a page that opens in it."""
+    opened = {}
+
+    def open_window(size, **options):
+        key = (size, *sorted(options.items()))
+        if key not in opened:
+            width, height = SIZES[size]
+            opened[key] = browser.new_context(
+                viewport={"width": width, "height": height},
+                offline=True,
+                has_touch=size == "phone",
+                **options,
+            )
+            # A window goes with its last page.
+            opened[key].new_page()
+        return opened[key]
+
+    yield open_window
+    for context in opened.values():
+        context.close()
+
+
 @pytest.fixture
-def show(browser, folder):
-    """Open a page by its name in `folder` or by its path.
+def show(window, folder):
+    """Open a page by its name in `folder` or by its path, in a tab of its own.
 
-    At the end, no error and no request may have been seen. Keyword arguments are Playwright's for
-    a context; `link` is what stands behind the address.
+    At the end, no error and no request may have been seen, and the page must have stored nothing
+    that the next could find. `link` is what stands behind the address, `script` runs before the
+    page's own. Further keyword arguments are Playwright's for a context.
     """
-    seen, contexts = [], []
+    with _opening(window, folder) as open_page:
+        yield open_page
 
-    def open_page(name, size="office", *, link="", **options):
-        width, height = SIZES[size]
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            offline=True,
-            has_touch=size == "phone",
-            **options,
-        )
-        contexts.append(context)
-        page = context.new_page()
+
+@pytest.fixture(scope="module")
+def show_once(window, folder):
+    """Do as `show` for a page that tests of a module share; each must find what it needs."""
+    with _opening(window, folder) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def nothing_seen(show_once):
+    """Let the test fail in which a shared page has an error or a request."""
+    yield
+    assert show_once.seen == []
+
+
+@contextmanager
+def _opening(window, folder):
+    seen, pages = [], []
+
+    def open_page(name, size="office", *, link="", script="", **options):
+        page = window(size, **options).new_page()
+        pages.append(page)
         page.set_default_timeout(20_000)
         page.on("console", lambda message: seen.append(message.text))
         page.on("pageerror", lambda error: seen.append(str(error)))
         page.on("dialog", lambda dialog: seen.append(dialog.message))
         page.on("request", lambda request: _note_request(request.url, seen))
+        if script:
+            page.add_init_script(script)
         file = name if isinstance(name, Path) else folder / f"{name}.html"
         page.goto(f"{file.as_uri()}{link}")
         return page
 
+    open_page.seen = seen
     yield open_page
-    for context in contexts:
-        context.close()
+    stored = [page.evaluate(_STORED) for page in pages]
+    for page in pages:
+        page.close()
     assert seen == []
+    assert not any(stored), stored
+
+
+_STORED = "[document.cookie.length, localStorage.length, sessionStorage.length].some(Boolean)"
 
 
 def _note_request(url, seen):

@@ -19,6 +19,19 @@ pytestmark = pytest.mark.browser
 CARE = ("elder_care_15", "standard")
 
 
+@pytest.fixture(scope="module")
+def shared_page(show_once):
+    return show_once("full")
+
+
+@pytest.fixture
+def towns(shared_page, nothing_seen):  # noqa: ARG001 - it is asked at the end
+    """Return a page that lists all elders' towns; level and group may be chosen anew."""
+    shared_page.select_option("#choice-level", "town")
+    shared_page.select_option("#choice-group", "all")
+    return shared_page
+
+
 def test_every_selector_changes_the_figures_to_those_of_the_table(show, sample):
     page = show("full")
     assert figures(page) == expected(sample, *CARE, "all")
@@ -48,8 +61,8 @@ def test_level_changes_the_table(show, sample):
 
 @pytest.mark.parametrize("level", ["town", "community"])
 @pytest.mark.parametrize("group", ["all", "living_alone"])
-def test_units_have_the_colours_of_their_rates(show, sample, level, group):
-    page = show("full")
+def test_units_have_the_colours_of_their_rates(towns, sample, level, group):
+    page = towns
     page.select_option("#choice-level", level)
     page.select_option("#choice-group", group)
     table = sample.coverage_by_unit
@@ -64,14 +77,12 @@ def test_units_have_the_colours_of_their_rates(show, sample, level, group):
         assert _near(found, wanted) if wanted else max(found) - min(found) < 14, unit["name"]
 
 
-def test_a_rate_unlike_its_neighbour_s_ends_at_their_border(show, sample):
-    page = show("full")
-    page.select_option("#choice-level", "town")
-    towns = sample.units[sample.units["level"] == "town"].to_crs(4326)
-    within = [town.buffer(-0.002).exterior.coords for town in towns.geometry]
-    middle = [(town.centroid.y, town.centroid.x) for town in towns.geometry]
-    for ring, colour in zip(within, colours_at(page, "units", middle), strict=True):
-        found = colours_at(page, "units", [(lat, lon) for lon, lat in ring])
+def test_a_rate_unlike_its_neighbour_s_ends_at_their_border(towns, sample):
+    shapes = sample.units[sample.units["level"] == "town"].to_crs(4326).geometry
+    within = [shape.buffer(-0.002).exterior.coords for shape in shapes]
+    middle = [(shape.centroid.y, shape.centroid.x) for shape in shapes]
+    for ring, colour in zip(within, colours_at(towns, "units", middle), strict=True):
+        found = colours_at(towns, "units", [(lat, lon) for lon, lat in ring])
         assert all(_near(one, colour) for one in found)
 
 
@@ -89,21 +100,17 @@ def _colour(low):
     return [int(code[at : at + 2], 16) for at in (1, 3, 5)]
 
 
-def test_table_rows_are_the_rows_of_the_coverage_table(show, sample):
-    page = show("full")
-    page.select_option("#choice-level", "town")
+def test_table_rows_are_the_rows_of_the_coverage_table(towns, sample):
     for unit in sample.units[sample.units["level"] == "town"].itertuples():
         wanted = expected(sample, *CARE, "all", unit.unit_id)
-        cells = row_of(page, unit.unit_id)
+        cells = row_of(towns, unit.unit_id)
         assert cells["unit"] == unit.name
         for name, text in wanted.items():
             if name != "covered":
                 assert cells[name] == text
 
 
-def test_priority_elders_and_verdicts_stand_in_the_table(show, sample):
-    page = show("full")
-    page.select_option("#choice-level", "town")
+def test_priority_elders_and_verdicts_stand_in_the_table(towns, sample):
     access = sample.access.merge(sample.demand[["demand_id", "groups"]], on="demand_id")
     mine = access[
         (access["circle"] == CARE[0])
@@ -115,7 +122,7 @@ def test_priority_elders_and_verdicts_stand_in_the_table(show, sample):
     answers = sample.clause_evidence.set_index("unit_id")["answer"]
     words = {}
     for unit_id in sample.units.loc[sample.units["level"] == "town", "unit_id"]:
-        cells = row_of(page, unit_id)
+        cells = row_of(towns, unit_id)
         assert cells["priority"] == f"{owed.get(unit_id[:9], 0):,}"
         words.setdefault(answers[unit_id], set()).add(cells["verdict"])
     assert all(len(one) == 1 for one in words.values())

@@ -8,9 +8,14 @@ pytestmark = pytest.mark.browser
 FOREIGN = "img, iframe, link, object, embed, a[href^=javascript], meta[http-equiv=refresh]"
 
 
+@pytest.fixture(scope="module")
+def shared_page(show_once, hostile_run):
+    return show_once(hostile_run.folder / "internal" / "map.html")
+
+
 @pytest.fixture
-def page(show, hostile_run):
-    return show(hostile_run.folder / "internal" / "map.html")
+def page(shared_page, nothing_seen):  # noqa: ARG001 - it is asked at the end
+    return shared_page
 
 
 def untouched(page):

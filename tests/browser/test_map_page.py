@@ -109,11 +109,8 @@ _VIEW = """() => {
 @pytest.mark.parametrize("size", SIZES)
 def test_the_page_opens_on_one_view(show, size):
     """At its first moment, when all has settled, and when the whole is asked for anew."""
-    page = show("english", size)
-    page.add_init_script(
-        f"document.addEventListener('DOMContentLoaded', () => {{ window.first = ({_VIEW})(); }});"
-    )
-    page.goto(page.url.partition("#")[0] + "?again")
+    first = f"() => {{ window.first = ({_VIEW})(); }}"
+    page = show("english", size, script=f"document.addEventListener('DOMContentLoaded', {first});")
     page.wait_for_timeout(300)
     settled = page.evaluate(_VIEW)
     assert page.evaluate("window.first") == settled

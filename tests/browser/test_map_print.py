@@ -3,15 +3,22 @@
 import re
 
 import pytest
+from browser.reading import painted
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def sheet(show):
-    page = show("full")
+@pytest.fixture(scope="module")
+def shared_sheet(show_once):
+    page = show_once("full")
     page.click("#print")
     return page
+
+
+@pytest.fixture
+def sheet(shared_sheet, nothing_seen):  # noqa: ARG001 - it is asked at the end
+    """Return a page that shows the sheet; its scale and its words are left as they were."""
+    return shared_sheet
 
 
 def pages_of(document):
@@ -49,6 +56,25 @@ def test_the_sheet_carries_what_a_map_must(sheet):
     assert sheet.locator("#sheet #figures dd").count() >= 4
     assert sheet.locator("#sheet-gaps tr").count() >= 5
     assert pages_of(pdf(sheet)) == [(420, 297)]
+
+
+def test_each_layer_of_the_sheet_is_one_canvas_and_tiles_come_back(show):
+    page = show("full")
+    panes = ["units", "areas", "roads", "water", "facilities"]
+    before = [painted(page, pane) for pane in panes]
+    page.click("#print")
+    ground = page.evaluate("map_care.getSize()")
+    for pane in panes:
+        canvases = page.locator(f".leaflet-{pane}-pane canvas")
+        assert canvases.count() == 1
+        size = canvases.evaluate("one => [one.width, one.offsetWidth, one.offsetHeight]")
+        assert size == [3 * ground["x"], ground["x"], ground["y"]]
+    drawn = painted(page, "units")
+    page.click("#sheet-larger")
+    assert page.locator(".leaflet-units-pane canvas").count() == 1
+    assert painted(page, "units") != drawn
+    page.click("#sheet-back")
+    assert [painted(page, pane) for pane in panes] == before
 
 
 def test_a_page_that_is_printed_without_preview_is_the_sheet_too(show):

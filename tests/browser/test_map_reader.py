@@ -51,6 +51,26 @@ def axe():
     return Axe()
 
 
+# The table's rows are alike: where they change, all are looked at, elsewhere the first few.
+SEEN_WHOLE = {"office": "map", "phone": "table"}
+MORE_ROWS = {"exclude": [["#rows tr:nth-child(n+4)"]]}
+# What a rule says of itself goes before what its checks say; none says nothing, and may be serious.
+LIGHT_RULES = """() => axe._audit.rules.filter((rule) => {
+    const checks = [...rule.any, ...rule.all, ...rule.none];
+    const impacts = rule.impact ? [rule.impact]
+        : checks.map((check) => (axe._audit.checks[check.id || check] || {}).impact);
+    return impacts.every((impact) => impact === "minor" || impact === "moderate");
+}).map((rule) => rule.id)"""
+
+
+def violations(page, axe, *, whole=False):
+    """Return what axe finds with the rules that may find something serious."""
+    page.evaluate(axe.axe_script)
+    light = page.evaluate(LIGHT_RULES)
+    options = {"resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in light}}
+    return axe.run(page, None if whole else MORE_ROWS, options).response["violations"]
+
+
 @pytest.mark.parametrize("size", STATES)
 def test_axe_finds_nothing_serious(show, axe, size):
     # Axe is put into the page by the browser's own hand.
@@ -61,7 +81,7 @@ def test_axe_finds_nothing_serious(show, axe, size):
         page.wait_for_timeout(250)
         serious += [
             (state, rule["id"], node["target"], node["failureSummary"])
-            for rule in axe.run(page).response["violations"]
+            for rule in violations(page, axe, whole=state == SEEN_WHOLE[size])
             if rule["impact"] in SERIOUS
             for node in rule["nodes"]
         ]
@@ -73,7 +93,7 @@ def test_axe_would_find_what_is_wrong(show, axe):
     page.evaluate("""document.querySelector("#search-box").removeAttribute("aria-label");
         document.querySelector("#search-box").removeAttribute("placeholder");
         document.querySelector("h1").style.color = "#ddd";""")
-    rules = {rule["id"] for rule in axe.run(page).response["violations"]}
+    rules = {rule["id"] for rule in violations(page, axe)}
     assert rules >= {"label", "color-contrast"}
 
 

@@ -1,10 +1,10 @@
 """Measuring, links to what is shown, and tiles where a study asks for them."""
 
+import dataclasses
 import re
 
 import pytest
 from browser.reading import until
-from outputs.map_sample import map_sample
 from pyproj import Geod
 
 from care_map.outputs.map import write_map
@@ -152,13 +152,13 @@ def test_the_link_is_copied_from_a_file(show):
     assert "group=aged_80" in pasted
 
 
-def test_tiles_come_from_the_one_host_that_the_study_names(browser, tmp_path):
+def test_tiles_come_from_the_one_host_that_the_study_names(browser, sample, tmp_path):
     hostile = "<img src=x onerror=window.ran=1>"
     settings = MapSettings(
         tiles="https://tiles.example.org/{z}/{x}/{y}.png", datum="wgs84", attribution=hostile
     )
-    sample = map_sample(towns=4, elders=60, roads=5, map=settings)
-    write_map(sample, tmp_path / "tiles.html")
+    study = sample.study.model_copy(update={"map": settings})
+    write_map(dataclasses.replace(sample, study=study), tmp_path / "tiles.html")
     context = browser.new_context(viewport={"width": 900, "height": 700})
     page = context.new_page()
     asked, refused = [], []
