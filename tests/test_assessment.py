@@ -2,7 +2,6 @@
 
 import csv
 import math
-from collections import Counter
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,9 +11,11 @@ import pandas as pd
 import pytest
 import shapely
 import small_study
+from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_study import CARE, ELDERS, FACILITIES, METRIC, VILLAGE, WEST, write_study
+from stages import Stages
 
 from care_map.access import access_table
 from care_map.assessment import assess
@@ -47,13 +48,15 @@ minutes = 15"""
 
 
 @pytest.fixture
-def small(tmp_path):
-    """Return a function that writes a small study and assesses it."""
+def written(tmp_path):
+    """Return a function that writes a small study and reads it."""
+    return lambda **options: read_study(write_study(tmp_path, **options))
 
-    def _assess(**options):
-        return assess(read_study(write_study(tmp_path, **options)))
 
-    return _assess
+@pytest.fixture
+def small(written):
+    """Return a function that writes a small study and gives its first tables."""
+    return lambda **options: Stages(written(**options))
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +87,19 @@ def whole(result, circle="care"):
 
 def with_facility(name, roles, x, y=0, stage="operating"):
     return (*FACILITIES, (name, name, roles, stage, x, y))
+
+
+def test_stages_are_those_of_an_assessment(plain):
+    """Most tests below ask the first stages alone: they are the stages of the chain."""
+    stages = Stages(plain.study)
+    for name in ("access", "gap_reasons", "capacity_by_unit", "capacity_by_facility"):
+        pd.testing.assert_frame_equal(getattr(stages, name), getattr(plain, name), obj=name)
+    coverage = plain.coverage_by_unit.drop(columns="path_completeness")
+    mine = stages.coverage_by_unit.drop(columns="path_completeness")
+    pd.testing.assert_frame_equal(mine, coverage)
+    pd.testing.assert_frame_equal(stages.beds_by_unit, plain.beds_by_unit)
+    for name in ("units", "facilities", "demand", "gaps"):
+        assert_geodataframe_equal(getattr(stages, name), getattr(plain, name))
 
 
 # What the tables say of the street
@@ -169,8 +185,8 @@ def test_a_conjunction_takes_as_long_as_its_longest_part(small):
     }
 
 
-def test_each_setting_has_its_rule(small):
-    result = small(circles=[MEDICAL])
+def test_each_setting_has_its_rule(written):
+    result = assess(written(circles=[MEDICAL]))
     rows = official(result, "medical")
     assert set(rows["profile"]) == {"standard+rural_drive"}
     assert {"turns_out", "ferries_off"} <= {said.code for said in result.assumptions}
@@ -217,8 +233,8 @@ def test_a_rural_circle_leaves_townspeople_out(small):
     assert town["rate_low"].isna().all()
 
 
-def test_a_circle_for_nobody_is_still_a_circle(small):
-    result = small(circles=[RURAL, CARE], elders=[("a", 2, 500, 0, "")])
+def test_a_circle_for_nobody_is_still_a_circle(written):
+    result = assess(written(circles=[RURAL, CARE], elders=[("a", 2, 500, 0, "")]))
     assert whole(result, "rural_only")["elders"] == 0
     assert math.isnan(whole(result, "rural_only")["rate_low"])
     assert [c["circle"] for c in result.summary["circles"]] == [
@@ -242,11 +258,9 @@ def test_only_what_operates_counts(small, stage):
     assert result.gaps["reasons"].str.contains("not_operating").any() == opens
 
 
-def test_served_only_from_outside(small):
-    result = small(
-        facilities=with_facility("X", "community_station", 6050),
-        elders=[("h", 3, 5600, 0, "")],
-    )
+def test_served_only_from_outside(written):
+    facilities = with_facility("X", "community_station", 6050)
+    result = assess(written(facilities=facilities, elders=[("h", 3, 5600, 0, "")]))
     row = official(result).loc["h"]
     assert (row["status"], row["facility_id"]) == ("uncovered", "F1")
     assert row["facility_id_any_district"] == "X"
@@ -292,25 +306,24 @@ def test_the_reason_of_what_is_missing(small, options, expected):
     assert row["covered"] + row["uncovered"] + row["undetermined"] == row["elders"]
 
 
-def test_missing_parts_are_listed(small):
-    codes = Counter(p.code for p in small(roads=False, units=False, facilities=None).problems)
-    assert {"no_roads", "no_units", "no_facilities"} <= set(codes)
-    codes = Counter(p.code for p in small(elders=None).problems)
-    assert "no_demand" in codes
+def test_missing_parts_are_listed(written):
+    bare = assess(written(roads=False, units=False, facilities=None))
+    assert {"no_roads", "no_units", "no_facilities"} <= {p.code for p in bare.problems}
+    assert "no_demand" in {p.code for p in assess(written(elders=None)).problems}
 
 
-def test_a_straight_line_needs_no_roads_and_says_so(small):
+def test_a_straight_line_needs_no_roads_and_says_so(written):
     elders = [("a", 1, 500 + 900 / 1.3, 0, ""), ("b", 1, 500 + 900 / 1.3 + 0.01, 0, "")]
-    result = small(circles=[STRAIGHT], roads=False, elders=elders)
+    result = assess(written(circles=[STRAIGHT], roads=False, elders=elders))
     assert official(result, "straight")["status"].to_dict() == {"a": "covered", "b": "uncovered"}
     assert result.labels == ("approximate",)
     assert "no_roads" not in {p.code for p in result.problems}
     assert "straight_line" in {s.code for s in result.assumptions}
 
 
-def test_labels_and_assumptions(small):
-    assert small(header='data = "synthetic"').labels == ("synthetic",)
-    said = {s.code for s in small().assumptions}
+def test_labels_and_assumptions(written, plain):
+    assert assess(written(header='data = "synthetic"')).labels == ("synthetic",)
+    said = {s.code for s in plain.assumptions}
     expected = {"standard", "elder", "access_legs", "barriers_unknown", "flat", "elder_age"}
     expected |= {"ferries_off", "circle", "gap_reasons", "remedy_station"}
     expected |= {"draws", "critical_tested", "sufficient_time"}
@@ -413,7 +426,7 @@ place = st.tuples(st.integers(-100, 3400), st.integers(-900, 1900))
 some = st.lists(place, min_size=1, max_size=8)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(some, some, st.integers(1, 40), st.integers(0, 40))
 def test_more_minutes_cover_no_fewer(elders, facilities, minutes, more):
     near = access(elders, facilities, minutes=minutes)
@@ -422,7 +435,7 @@ def test_more_minutes_cover_no_fewer(elders, facilities, minutes, more):
     assert (near["covered_any_district"] | (near["status"] != "covered")).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(some, some, place)
 def test_one_facility_more_covers_no_fewer(elders, facilities, new):
     before, after = access(elders, facilities), access(elders, [*facilities, new])
@@ -432,7 +445,7 @@ def test_one_facility_more_covers_no_fewer(elders, facilities, new):
         assert (after[column][known] <= before[column][known] + 1e-9).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(some, some, place, st.data())
 def test_moving_one_elder_changes_nobody_elses_minutes(elders, facilities, new, data):
     who = data.draw(st.integers(0, len(elders) - 1))

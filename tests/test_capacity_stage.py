@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from small_study import EAST, FACILITIES, VILLAGE, WEST, write_study
+from stages import Stages
 
 import care_map as cm
 from care_map.access import access_table
@@ -51,7 +52,7 @@ def study_of(folder, *, services=(), needs=NEEDS, more=(), **columns):
 
 
 def assessed(folder, **parts):
-    return cm.assess(cm.read_study(study_of(folder, **parts)))
+    return Stages(cm.read_study(study_of(folder, **parts)))
 
 
 def of_unit(result, unit=ALL, *, service="day_care", catchment="care"):
@@ -61,11 +62,12 @@ def of_unit(result, unit=ALL, *, service="day_care", catchment="care"):
 
 
 def codes(result):
-    return {statement.code for statement in result.assumptions}
+    return {statement.code for statement in result.capacity.statements}
 
 
 def test_enough_places_by_hand(tmp_path):
-    result = assessed(tmp_path, services=["F1,day_care,6,位", "F2,day_care,50,位"])
+    services = ["F1,day_care,6,位", "F2,day_care,50,位"]
+    result = cm.assess(cm.read_study(study_of(tmp_path, services=services)))
     whole = of_unit(result)
     # a (2) at the door and b (1) at the limit; c lives a metre beyond, g nobody knows where; F2
     # does not operate.
@@ -91,6 +93,10 @@ def test_enough_places_by_hand(tmp_path):
     assert list(result.capacity_by_unit.columns) == CAPACITY_BY_UNIT.names
     assert result.summary["capacity"][0]["assigned"] == 3
     json.dumps(dict(result.summary))
+    stages = assessed(tmp_path / "stages", services=services)
+    pd.testing.assert_frame_equal(stages.capacity_by_unit, result.capacity_by_unit)
+    assert codes(stages)
+    assert codes(stages) <= {statement.code for statement in result.assumptions}
 
 
 def test_a_full_station_is_a_gap_of_its_own_and_takes_nothing_from_coverage(tmp_path):
@@ -202,7 +208,8 @@ def test_a_study_that_tells_no_capacity_has_empty_tables(tmp_path):
     result = cm.assess(cm.read_study(write_study(tmp_path)))
     for name in ("capacity_by_unit", "capacity_by_facility", "beds_by_unit"):
         assert not len(getattr(result, name))
-    assert not {code for code in codes(result) if code.startswith("capacity")}
+    said = {statement.code for statement in result.assumptions}
+    assert not {code for code in said if code.startswith("capacity")}
     assert result.summary["capacity"] == []
 
 
@@ -214,7 +221,7 @@ def test_moving_an_elder_changes_nobody_elses_nearest_minutes(tmp_path):
     there = elders.set_index("demand_id")[["lon", "lat"]]
     elders.loc[elders["demand_id"] == "c", ["lon", "lat"]] = there.loc["e"].to_numpy()
     elders.to_csv(tmp_path / "b" / "elders.csv", index=False)
-    after = cm.assess(cm.read_study(file))
+    after = Stages(cm.read_study(file))
     stay = before.access["demand_id"] != "c"
     pd.testing.assert_series_equal(before.access[stay]["minutes"], after.access[stay]["minutes"])
     assert of_unit(before)["full"] == of_unit(after)["full"] == 2
@@ -275,10 +282,15 @@ def full_gaps(demo, places=None):
     return capacity, with_full_gaps(none, capacity, study, inputs, access)
 
 
-def test_the_planted_full_station_is_found_and_no_other(demo, demo_study):
+@pytest.fixture(scope="module")
+def as_it_is(demo):
+    return full_gaps(demo)
+
+
+def test_the_planted_full_station_is_found_and_no_other(as_it_is, demo_study):
     table = pd.read_csv(demo_study.parent / "planted_gaps.csv", encoding="utf-8-sig", dtype=str)
     row = table.set_index("cause").loc[FULL]
-    capacity, found = full_gaps(demo)
+    capacity, found = as_it_is
     gaps = found.gaps
     assert set(gaps["unit_id"]) == {row["unit_id"]}
     assert set(gaps["facility_id"]) == {row["facility_id"]}
@@ -292,8 +304,8 @@ def test_the_planted_full_station_is_found_and_no_other(demo, demo_study):
     assert gaps["elders"].sum() == here["full"].iloc[0] == here["demand"].iloc[0] - 6 > 6
 
 
-def test_with_places_enough_the_planted_gap_vanishes(demo):
-    needed = int(full_gaps(demo)[1].gaps["elders"].sum()) + 6
+def test_with_places_enough_the_planted_gap_vanishes(demo, as_it_is):
+    needed = int(as_it_is[1].gaps["elders"].sum()) + 6
     left = [int(full_gaps(demo, places)[1].gaps["elders"].sum()) for places in (needed - 1, needed)]
     assert left == [1, 0]
 

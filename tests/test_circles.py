@@ -424,7 +424,7 @@ def grid_ways(drawing, *, turned=False):
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(drawn_ways, spots, spots)
 def test_from_is_to_with_all_one_way_streets_turned(drawing, homes, hospitals):
     people = [(at, "rural") for at in homes]
@@ -443,7 +443,7 @@ meals = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(drawn_ways, spots, meals)
 def test_with_delivery_never_fewer_are_covered(drawing, homes, facilities):
     people, ways = [(at, "urban") for at in homes], grid_ways(drawing)

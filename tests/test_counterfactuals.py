@@ -10,8 +10,8 @@ import pytest
 import rasterio
 from affine import Affine
 from small_study import CARE, degrees, write_study
+from stages import Stages
 
-from care_map.assessment import assess
 from care_map.config import read_study
 
 ELDERS = 40
@@ -60,7 +60,7 @@ def assessed(folder, place):
     )
     text = file.read_text(encoding="utf-8").replace("roads.geojson", "roads.osm")
     file.write_text(text, encoding="utf-8")
-    return assess(read_study(file))
+    return Stages(read_study(file))
 
 
 def write_osm(file, ways):
@@ -291,7 +291,7 @@ def test_few_elders_are_proposed_a_stop(tmp_path):
     file = tmp_path / "study.toml"
     text = file.read_text(encoding="utf-8")
     file.write_text(f"{text}\n[limits]\nstation_elders = {ELDERS + 1}\n", encoding="utf-8")
-    assert assess(read_study(file)).gaps["remedy"].tolist() == ["mobile_stop"]
+    assert Stages(read_study(file)).gaps["remedy"].tolist() == ["mobile_stop"]
 
 
 def test_without_roads_only_what_needs_none_is_tried(tmp_path):
@@ -299,7 +299,7 @@ def test_without_roads_only_what_needs_none_is_tried(tmp_path):
     file = write_study(
         tmp_path, circles=[straight], roads=False, elders=[("home", ELDERS, 1400, 0, "")]
     )
-    result = assess(read_study(file))
+    result = Stages(read_study(file))
     assert gap_of(result)["reasons"] == "distance"
     assert set(result.gap_reasons["reason"]) == {
         "not_operating",

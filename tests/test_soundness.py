@@ -14,6 +14,7 @@ import pyogrio
 import pytest
 from pyarrow import parquet
 from small_study import CARE, ELDERS, FACILITIES, TOWN, VILLAGE, write_study
+from stages import Stages
 
 from care_map.accessibility.draws import Draws, make_draws
 from care_map.assessment import assess
@@ -58,6 +59,12 @@ def small(tmp_path):
         return assess(read_study(write_study(tmp_path, **options)))
 
     return _assess
+
+
+@pytest.fixture
+def access(tmp_path):
+    """Return a function that writes a small study and tells who reaches what."""
+    return lambda **options: Stages(read_study(write_study(tmp_path, **options))).access
 
 
 def whole(table, circle="care"):
@@ -110,7 +117,7 @@ def test_served_only_from_outside_names_the_facility(small):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_losses_equal_a_search_without_each_facility(small, seed):
+def test_losses_equal_a_search_without_each_facility(small, access, seed):
     rng = np.random.default_rng(seed)
     stations = [station(f"S{i}", 50 * int(rng.integers(59))) for i in range(3)]
     elders = [
@@ -121,7 +128,9 @@ def test_losses_equal_a_search_without_each_facility(small, seed):
     told = result.critical[result.critical["kind"] == "facility"].set_index("id")
     for gone in stations:
         rest = [one for one in stations if one is not gone]
-        left = int(small(facilities=rest, elders=elders).summary["circles"][0]["covered"])
+        rows = access(facilities=rest, elders=elders)
+        inside = (rows["profile"] == "standard") & (rows["status"] == "covered")
+        left = int(rows.loc[inside, "elders"].sum())
         assert told["elders_uncovered"].get(gone[0], 0) == covered - left
 
 
@@ -208,14 +217,19 @@ def test_the_same_seed_draws_the_same(small, plain):
     assert not plain.robustness["rate_mean_low"].equals(other["rate_mean_low"])
 
 
-def test_more_speed_and_minutes_never_cover_fewer(small):
-    def mean(more="", minutes=15):
-        circle = CARE.replace("minutes = 15", f"minutes = {minutes}")
-        return whole(small(more=more, circles=[circle]).robustness)["rate_mean_low"]
+def test_more_speed_and_minutes_never_cover_fewer(small, plain):
+    def mean(result, circle="care"):
+        return whole(result.robustness, circle)["rate_mean_low"]
 
     faster = "[robustness]\nspeed_low = 0.9\nspeed_high = 1.2"
-    assert mean() <= mean(faster)
-    rates = [mean(minutes=minutes) for minutes in (5, 20, 40)]
+    assert mean(plain) <= mean(small(more=faster))
+    limits = (5, 20, 40)
+    circles = [
+        CARE.replace("minutes = 15", f"minutes = {limit}").replace('"care"', f'"care_{limit}"')
+        for limit in limits
+    ]
+    wider = small(circles=circles)
+    rates = [mean(wider, f"care_{limit}") for limit in limits]
     assert rates == sorted(rates)
 
 
@@ -495,7 +509,7 @@ def test_causes_sum_to_what_is_undetermined(small):
     assert counts[parts].sum(axis=1).equals(counts["elders"])
 
 
-def test_merging_units_and_moving_one_elder(small, plain):
+def test_merging_units_and_moving_one_elder(access, plain):
     """Towns keep the sums of their communities; one elder's move changes nobody else's minutes."""
     result = plain
     for name in ("overlap", "robustness"):
@@ -507,8 +521,8 @@ def test_merging_units_and_moving_one_elder(small, plain):
         parts = table[table["level"] == "community"][figures]
         assert parts.loc[[VILLAGE]].sum().equals(towns.loc[[*towns.index[1:2]]].sum())
         assert parts.sum().equals(towns.sum())
-    moved = small(elders=[("a", 2, 2000, 0, ""), *ELDERS[1:]])
-    before, after = (one.access[one.access["demand_id"] != "a"] for one in (result, moved))
+    moved = access(elders=[("a", 2, 2000, 0, ""), *ELDERS[1:]])
+    before, after = (table[table["demand_id"] != "a"] for table in (result.access, moved))
     pd.testing.assert_frame_equal(before, after)
 
 

@@ -159,7 +159,7 @@ def test_pbf_cut_off_anywhere(tmp_path, share):
 def test_flipped_bits_are_noticed_or_make_another_extract(tmp_path, settings):
     whole = packed(tmp_path, settings)
     seen = set()
-    for seed in range(60):
+    for seed in range(30):
         rng, content = random.Random(seed), bytearray(whole)  # noqa: S311
         for _ in range(rng.choice([1, 1, 3, 10])):
             content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)

@@ -314,7 +314,7 @@ UNIT = st.tuples(
 
 @settings(
     deadline=None,
-    max_examples=25,
+    max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(elders=ELDERS, units=st.lists(UNIT, max_size=8), day=st.booleans())

@@ -17,7 +17,7 @@ from care_map.inputs.load import load_inputs
 from care_map.messages import catalogue
 
 FUZZ = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

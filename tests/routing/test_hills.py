@@ -1,6 +1,7 @@
 """Hills, worked out by hand: what a slope costs, whom it stops, and what is level after all."""
 
 import math
+from functools import cache
 
 import numpy as np
 import oracle
@@ -25,11 +26,13 @@ def land(height, extent=(-200.0, 1200.0)):
     return heights_over(height, extent, (low / 4, high / 4))[0]
 
 
+@cache
 def slope(grade):
     """Rise to the east."""
     return land(lambda x, _: 500.0 + grade * x)
 
 
+@cache
 def ridge(at=500.0, wide=200.0, high=30.0):
     """Rise to a ridge and fall again, level on both sides."""
     return land(lambda x, _: high * np.maximum(1.0 - np.abs(x - at) / wide, 0.0))

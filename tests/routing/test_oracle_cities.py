@@ -1,12 +1,13 @@
 """Engine against oracle on real networks and on the demonstration district."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import oracle
 import pytest
 from conftest import missing
-from duel import ask_engine, clear_points, differences
+from duel import ask_engine, clear, differences
 from pyproj import CRS
 
 from care_map.inputs.roads import read_roads
@@ -25,7 +26,7 @@ def helsinki(shared_data):
 
 @pytest.fixture(scope="module")
 def porto(shared_data):
-    return _both(shared_data / "porto" / "porto_portugal.osm.pbf", PORTO)
+    return _both(shared_data / "porto" / "porto_portugal.osm.pbf", PORTO, by_car=True)
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +36,17 @@ def demonstration():
     return _both(DEMONSTRATION, SYNTHETIC)
 
 
-def _both(path, crs):
-    """Read the file twice, each side by its own reader."""
+def _both(path, crs, *, by_car=False):
+    """Read the file twice, each side by its own reader; the oracle surveys its ways once.
+
+    On level ground no way changes another, so that who only drives needs no survey of the rest.
+    """
     table, _ = read_roads(path)
-    return oracle.read_osm_ways(path), build_network(table, crs), crs
+    raw = oracle.read_osm_ways(path)
+    roads = [way for way in raw.ways if "highway" in way["tags"]]
+    used = [way for way in roads if oracle.may_drive(way["tags"])] if by_car else roads
+    surveyed = oracle.survey(replace(raw, ways=used), crs)
+    return raw, surveyed, build_network(table, crs), crs
 
 
 def _anywhere(raw, count, seed):
@@ -58,11 +66,11 @@ def _anywhere(raw, count, seed):
 
 
 def _duel(city, profile, n_origins, n_facilities):
-    raw, network, crs = city
-    drawn = [_anywhere(raw, n_origins, 1), _anywhere(raw, n_facilities, 2)]
-    clear = set(clear_points(raw, crs, [*drawn[0], *drawn[1]], profile))
-    origins, facilities = ([point for point in points if point in clear] for points in drawn)
-    answer = oracle.oracle_nearest(raw, crs, origins, facilities, oracle.PROFILES[profile])
+    raw, surveyed, network, crs = city
+    traveller = oracle.Traveller(raw, crs, oracle.PROFILES[profile], surveyed=surveyed)
+    origins = clear(traveller, _anywhere(raw, n_origins, 1))
+    facilities = clear(traveller, _anywhere(raw, n_facilities, 2))
+    answer = traveller.nearest(origins, facilities)
     engine = ask_engine(network, crs, origins, facilities, profile)
     reached = sum(time < float("inf") for time in answer.best)
     assert reached > 0.4 * n_origins
@@ -90,5 +98,5 @@ def test_porto_by_car(porto):
 
 @pytest.mark.real_data
 def test_both_readers_find_the_same_barriers(helsinki):
-    raw, network, _ = helsinki
+    raw, _, network, _ = helsinki
     assert len(network.barriers) == sum(len(line) - 1 for line in raw.barriers)

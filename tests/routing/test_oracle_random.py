@@ -4,7 +4,7 @@ import random
 
 import oracle
 import pytest
-from duel import ask_engine, clear_points, differences
+from duel import ask_engine, clear, differences
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from networks import CRS_METRIC, barrier, lonlat, points, road_table
@@ -107,16 +107,14 @@ def _points(rng, places, extent):
 
 
 @pytest.mark.parametrize("profile", ["standard", "elder", "wheelchair", "rural_drive"])
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drawing=drawings(), large_m=st.sampled_from([0.0, 400.0, 2000.0, 8000.0]))
 def test_engine_and_oracle_agree(profile, drawing, large_m):
     raw, (origins, facilities) = drawing
     limits = {**oracle.LIMITS, "min_component_m": large_m}
-    origins = clear_points(raw, CRS_METRIC, origins, profile, limits)
-    facilities = clear_points(raw, CRS_METRIC, facilities, profile, limits)
-    answer = oracle.oracle_seconds(
-        raw, CRS_METRIC, origins, facilities, oracle.PROFILES[profile], limits
-    )
+    traveller = oracle.Traveller(raw, CRS_METRIC, oracle.PROFILES[profile], limits)
+    origins, facilities = clear(traveller, origins), clear(traveller, facilities)
+    answer = traveller.matrix(origins, facilities)
     table = road_table(raw.ways, raw.barriers, raw.lifts)
     engine = ask_engine(table, CRS_METRIC, origins, facilities, profile, limits)
     assert differences(engine, answer) == []

@@ -8,7 +8,7 @@ import numpy as np
 import oracle
 import pytest
 import shapely
-from duel import clear_points, engine_points
+from duel import clear, engine_points
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import CORNER, CRS_METRIC, barrier, lonlat, points, road_table, way
@@ -284,13 +284,12 @@ def test_a_random_route_takes_the_oracles_time_and_can_be_travelled(profile, see
     ways, spots = _graph(seed)
     raw = oracle.OracleNetwork(ways)
     limits = {**oracle.LIMITS, "min_component_m": 0.0}
-    clear = clear_points(raw, CRS_METRIC, points(spots), profile, limits)
-    pairs = list(pairwise(clear))
+    traveller = oracle.Traveller(raw, CRS_METRIC, oracle.PROFILES[profile], limits)
+    places = clear(traveller, points(spots))
+    pairs = list(pairwise(places))
     if not pairs:
         return
-    answer = oracle.oracle_seconds(
-        raw, CRS_METRIC, clear, clear, oracle.PROFILES[profile], limits
-    ).matrix
+    answer = traveller.matrix(places, places).matrix
     model = model_of(ways, profile)
     for i in range(len(pairs)):
         a, b = (engine_points([p], CRS_METRIC) for p in pairs[i])
@@ -318,22 +317,24 @@ def city(request, shared_data):
     file, epsg = CITIES[request.param]
     path = shared_data / request.param / file
     crs = CRS.from_epsg(epsg)
-    return oracle.read_osm_ways(path), build_network(read_roads(path)[0], crs), crs
+    raw = oracle.read_osm_ways(path)
+    return raw, oracle.survey(raw, crs), build_network(read_roads(path)[0], crs), crs
 
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("profile", ["standard", "rural_drive"])
 def test_routes_between_random_places_of_a_real_network(city, profile):
-    raw, network, crs = city
+    raw, surveyed, network, crs = city
     rng = random.Random(7)  # noqa: S311
     nodes = [n for w in raw.ways if "highway" in w["tags"] for n in w["nodes"] if n[1] is not None]
     spots = [
         (lon + rng.gauss(0, 5e-4), lat + rng.gauss(0, 5e-4), "urban")
         for _, lon, lat in rng.choices(nodes, k=12)
     ]
-    clear = clear_points(raw, crs, spots, profile)
-    starts, goals = clear[:3], clear[3:]
-    answer = oracle.oracle_seconds(raw, crs, starts, goals, oracle.PROFILES[profile]).matrix
+    traveller = oracle.Traveller(raw, crs, oracle.PROFILES[profile], surveyed=surveyed)
+    places = clear(traveller, spots)
+    starts, goals = places[:3], places[3:]
+    answer = traveller.matrix(starts, goals).matrix
     model = travel_model(network, PROFILES[profile])
     streets = streets_of(model)
     reached = 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import CRS_METRIC, road_table, way
+from networks import CORNER, CRS_METRIC, road_table, way
 
 import care_map as cm
 from care_map.network.build import build_network
@@ -74,7 +74,7 @@ def test_far_pairs_are_the_same_pairs(direction, seed, cutoff_s):
 
     def places(size):
         x, y = rng.uniform(-100, 3300, size), rng.uniform(-100, 1100, size)
-        return Points(x, y, np.zeros(size, bool))
+        return Points(CORNER[0] + x, CORNER[1] + y, np.zeros(size, bool))
 
     # More than a block, and not a whole number of sweeps.
     origins, facilities = places(60), places(75)

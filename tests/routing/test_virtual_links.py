@@ -227,10 +227,9 @@ def brute_force(graph, starts, ends):
     return np.array([[found.get((1, end), math.inf) for end in ends] for found in times])
 
 
-@pytest.mark.parametrize("direction", ["to", "from"])
 @pytest.mark.parametrize("profile", ["standard", "elder", "rural_drive"])
 @settings(max_examples=20, deadline=None)
-@given(seed=st.integers(0, 10_000))
+@given(direction=st.sampled_from(["to", "from"]), seed=st.integers(0, 10_000))
 def test_one_link_more_in_a_graph_gives_the_same_times(profile, direction, seed):
     nodes, ways, river = grid(seed)
     network = build_network(road_table(ways, [barrier(river)]), CRS_METRIC)

@@ -4,7 +4,7 @@ A factor is a column of counterfactual seconds. All factors that would cover at 
 gap's elders are named, ``combined`` where none would; the minutes that prove it are kept.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,8 +95,9 @@ def explain_gaps(
     uncovered = np.array([*(gaps["status"] == "uncovered"), False], dtype=bool)
     order = sorted(factors, key=lambda one: FACTORS.index(one.name))
     helps = [factor.helps for factor in order]
+    cards = gaps[["gap_id", "circle", "minutes"]].to_dict("records")
     rows = [
-        _told(gaps, gap, part, elders, factor, helped)
+        _told(cards[gap], part, elders, factor, helped)
         for gap, part in rows_by_gap(np.where(uncovered[member], member, -1))
         for factor, helped in zip(order, helps, strict=True)
         if not np.isnan(factor.seconds[part]).all()
@@ -114,19 +115,17 @@ def rows_by_gap(member: Ints) -> Iterator[tuple[int, Ints]]:
 
 
 def _told(
-    gaps: pd.DataFrame, gap: int, rows: Ints, elders: Ints, factor: Factor, helps: Bools
-) -> dict[str, object]:
+    card: Mapping[Hashable, object], rows: Ints, elders: Ints, factor: Factor, helps: Bools
+) -> dict[Hashable, object]:
     helped = int(elders[rows][helps[rows]].sum())
     whole = int(elders[rows].sum())
     minutes = weighted_median(factor.seconds[rows], elders[rows]) / 60.0
     return {
-        "gap_id": gaps["gap_id"].iloc[gap],
-        "circle": gaps["circle"].iloc[gap],
+        **card,
         "reason": factor.name,
         "suffices": 2 * helped >= whole,
         "elders": whole,
         "elders_helped": helped,
-        "minutes": gaps["minutes"].iloc[gap],
         "minutes_without": minutes if np.isfinite(minutes) else np.nan,
         "limit_minutes": float(np.nanmax(factor.cutoff_s[rows])) / 60.0,
     }

@@ -127,6 +127,8 @@ def make_crosswalk(
     Crosswalk
         Of the rows that hold.
     """
+    if not tables:
+        return Crosswalk(pd.DataFrame(columns=list(LINK_COLUMNS)).astype({"share": float}))
     for table in tables:
         for side in _SIDES:
             list_code_faults(table, f"{side}_unit_id")
@@ -146,8 +148,6 @@ def _rows(tables: Sequence[SourceTable]) -> pd.DataFrame:
         rows = pd.DataFrame({name: table.frame.get(name, "") for name in (*_COLUMNS, FILE, ROW)})
         rows["share"] = table.frame.get("share", np.nan)
         frames.append(rows)
-    if not frames:
-        return pd.DataFrame(columns=[*_COLUMNS, FILE, ROW, "share"]).astype({"share": float})
     return stacked(frames)
 
 

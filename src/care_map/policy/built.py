@@ -139,9 +139,9 @@ def built_of_role(
     """
     asked = role_set(role)
     sites: dict[object, Built] = {}
-    for at, row in enumerate(own_rows(facts.facilities).to_dict("records")):
-        if not asked & role_set(row.get("roles")):
-            continue
+    rows = own_rows(facts.facilities)
+    mine = [at for at, cell in enumerate(rows.get("roles", ())) if asked & role_set(cell)]
+    for at, row in zip(mine, rows.iloc[mine].to_dict("records"), strict=True):
         unit = tree.by_code(_text(row, "unit_id"))
         one = Built(
             _text(row, "facility_id"),
