@@ -218,11 +218,17 @@ def todays_units(folder: Path, shared_data: Path) -> None:
     )
 
 
-def test_todays_units_ask_for_the_crosswalk(tmp_path, shared_data):
-    folder = write_study(tmp_path, more='[[units]]\npath = "units.csv"\n')
+@pytest.fixture(scope="module")
+def on_todays_units(tmp_path_factory, shared_data):
+    """Return the study on today's units, and what a check finds by code."""
+    folder = write_study(tmp_path_factory.mktemp("today"), more='[[units]]\npath = "units.csv"\n')
     todays_units(folder, shared_data)
     study = cm.read_study(folder).model_copy(update={"as_of": dt.date(2020, 12, 31)})
-    checked = {problem.code: problem for problem in cm.check(study)}
+    return study, {problem.code: problem for problem in cm.check(study)}
+
+
+def test_todays_units_ask_for_the_crosswalk(on_todays_units):
+    study, checked = on_todays_units
     result = cm.assess(study)
     ran = {problem.code: problem for problem in result.problems}
     notice = {unit.name for unit in read_pack("kaizhou").unit}
@@ -242,14 +248,11 @@ def test_todays_units_ask_for_the_crosswalk(tmp_path, shared_data):
     assert lost["accepted"].isna().all()
 
 
-def test_a_crosswalk_leads_from_the_notices_units_to_todays(tmp_path, shared_data):
+def test_a_crosswalk_leads_from_the_notices_units_to_todays(on_todays_units, tmp_path, shared_data):
     units = '[[units]]\npath = "units.csv"\n'
     folder = write_study(tmp_path, more=f'{units}[[crosswalk]]\npath = "对照.csv"\n')
     todays_units(folder, shared_data)
-    plain = write_study(tmp_path / "plain", more=units)
-    todays_units(plain, shared_data)
-    study = cm.read_study(plain)
-    problems = {problem.code: problem for problem in cm.check(study)}
+    _, problems = on_todays_units
     lost = told(problems["notice_units_unknown"], "names")
     strange = told(problems["units_not_in_notice"], "names")
     rows = [f"{name},{strange[at % len(strange)]}\n" for at, name in enumerate(lost)]
@@ -262,10 +265,8 @@ def test_a_crosswalk_leads_from_the_notices_units_to_todays(tmp_path, shared_dat
     assert {role: row["target"] for role, row in by_role(result).items()} == NOTICE
 
 
-def test_periods_on_the_units_of_the_notice_and_on_todays(few, tmp_path, shared_data):
-    folder = write_study(tmp_path, more='[[units]]\npath = "units.csv"\n')
-    todays_units(folder, shared_data)
-    later = cm.assess(cm.read_study(folder).model_copy(update={"as_of": dt.date(2021, 12, 31)}))
+def test_periods_on_the_units_of_the_notice_and_on_todays(few, on_todays_units):
+    later = cm.assess(on_todays_units[0].model_copy(update={"as_of": dt.date(2021, 12, 31)}))
     periods = [
         Period(dt.date.fromisoformat(day), one.units, one.clause_verdicts, one.ledger)
         for one, day in ((few.result, "2020-12-31"), (later, "2021-12-31"))

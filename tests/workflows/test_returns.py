@@ -17,7 +17,8 @@ from care_map.inputs import return_files
 from care_map.messages import catalogue
 
 SHEET, PERIOD = "养老设施", "2026Q4"
-TOWNS = 5
+TOWNS = 3
+ROWS = 3 * TOWNS
 FIRST = 500101001
 ID, NAME, TYPE, STAGE = "设施编号", "设施名称", "设施类型", "阶段"
 BEDS, CODE = "床位数（张）", "区划代码"
@@ -29,7 +30,7 @@ def code(number):
 
 def town(number):
     # One name ends as another does.
-    return f"第{ {4: 12, 11: 5}.get(number, number + 1) }镇"
+    return f"第{ {2: 12, 11: 3}.get(number, number + 1) }镇"
 
 
 def make_study(folder, *, towns=TOWNS, more="", each=3):
@@ -187,7 +188,7 @@ def test_forty_towns_two_missing_three_with_problems(tmp_path):
 
 def test_the_study_reads_what_was_merged(back, merge, tmp_path):
     study, folder = back
-    form(folder, 3).unlink()
+    form(folder, 1).unlink()
     with Edited(form(folder, 0)) as one:
         one[3, BEDS] = "约300"
     merged = merge()
@@ -232,7 +233,7 @@ def test_marked_cells_keep_their_values(back, merge, tmp_path):
         mended[3, BEDS], mended[4, NAME], mended[5, STAGE] = 300, "名称", "运营"
     merged = merge()
     assert merged.summary["marked"] == []
-    assert merged.summary["merged"] == {"facilities": 15}
+    assert merged.summary["merged"] == {"facilities": ROWS}
 
 
 def test_a_marked_copy_in_the_users_language(back, merge, tmp_path):
@@ -263,7 +264,7 @@ def test_the_same_returns_give_the_same_bytes(back, tmp_path):
 
 def test_unchanged_forms_say_that_nothing_changed(merge, tmp_path):
     merged = merge()
-    assert merged.summary["rows"] == merged.summary["merged"]["facilities"] == 15
+    assert merged.summary["rows"] == merged.summary["merged"]["facilities"] == ROWS
     assert merged.summary["added"] == merged.summary["removed"] == 0
     assert merged.summary["changed_cells"] == 0
     assert merged.summary["chase"] == merged.summary["marked"] == []
@@ -272,7 +273,7 @@ def test_unchanged_forms_say_that_nothing_changed(merge, tmp_path):
     carried = rows_of(tmp_path / "out" / "facilities.xlsx", "未返回沿用上期")
     assert [(row[ID], row[BEDS]) for row in carried] == [("W999", "约300")]
     told = json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))
-    assert told["rows"] == 15
+    assert told["rows"] == ROWS
 
 
 def test_what_changed_since_last_period(back, merge, tmp_path):
@@ -297,12 +298,12 @@ def test_what_changed_since_last_period(back, merge, tmp_path):
 # What may come back
 
 
-def refused(merge, tmp_path, file, problem, *, state="unreadable", rows=None):
+def refused(merge, tmp_path, file, problem, *, state="unreadable"):
     """Merge and check that one file was listed with its finding and the rest was merged."""
     merged = merge()
     assert codes(merged, file)[problem] >= 1
     assert [town["state"] for town in merged.summary["chase"]] == [state]
-    assert merged.summary["merged"]["facilities"] == 12 if rows is None else rows
+    assert merged.summary["merged"]["facilities"] == ROWS - 3
     balanced(merged, tmp_path)
     return merged
 
@@ -436,21 +437,21 @@ def test_names_and_folders_do_not_matter(back, merge, tmp_path):
 
 def test_a_name_of_another_town(back, merge):
     _, folder = back
-    form(folder, 0).rename(folder / f"{town(4)}.xlsx")
+    form(folder, 0).rename(folder / f"{town(2)}.xlsx")
     merged = merge()
     assert codes(merged) == {"return_name_differs": 1}
-    assert merged.summary["returned"] == 5
+    assert merged.summary["returned"] == TOWNS
 
 
 def test_without_the_hidden_sheet_the_name_tells(back, merge, tmp_path):
     _, folder = back
-    with Edited(form(folder, 4)) as one:
+    with Edited(form(folder, 2)) as one:
         del one.book["_care_map"]
     merged = merge()
     # 第12镇 is no other town, though 第2镇 ends alike.
     assert codes(merged) == {"return_by_name": 1}
-    assert (merged.summary["returned"], merged.summary["merged"]["facilities"]) == (5, 15)
-    form(folder, 4).rename(folder / "报表.xlsx")
+    assert (merged.summary["returned"], merged.summary["merged"]["facilities"]) == (TOWNS, ROWS)
+    form(folder, 2).rename(folder / "报表.xlsx")
     merged = merge()
     assert codes(merged) == {"return_whose": 1}
     assert [town["state"] for town in merged.summary["chase"]] == ["missing"]
@@ -485,7 +486,7 @@ def test_an_unknown_unit_an_older_form_another_study(back, merge, tmp_path):
     identified(form(folder, 2), study="乙区")
     merged = merge()
     assert codes(merged) == {"return_unit_unknown": 1, "return_form": 1, "return_study": 1}
-    assert merged.summary["returned"] == 4
+    assert merged.summary["returned"] == TOWNS - 1
     balanced(merged, tmp_path)
 
 
@@ -494,14 +495,14 @@ def test_two_returns_of_one_town(back, merge, tmp_path):
     shutil.copy(form(folder, 0), folder / "又一份.xlsx")
     merged = merge()
     assert codes(merged) == {"return_copy": 1}
-    assert (merged.summary["returned"], merged.summary["rows"]) == (5, 18)
+    assert (merged.summary["returned"], merged.summary["rows"]) == (TOWNS, ROWS + 3)
     balanced(merged, tmp_path)
     with Edited(folder / "又一份.xlsx") as other:
         other[3, BEDS] = 77
     merged = merge()
     assert codes(merged) == {"return_twice": 2}
     assert [town["state"] for town in merged.summary["chase"]] == ["return_twice"]
-    assert merged.summary["merged"]["facilities"] == 12
+    assert merged.summary["merged"]["facilities"] == ROWS - 3
     balanced(merged, tmp_path)
 
 
@@ -606,25 +607,25 @@ def test_macros_are_not_run(back, merge, tmp_path):
 def test_rows_of_another_town(back, merge):
     _, folder = back
     with Edited(form(folder, 0)) as one:
-        one[3, CODE] = code(3)
+        one[3, CODE] = code(1)
         one.sheet.cell(2, 60).value = "乡镇街道"
-        one.sheet.cell(4, 60).value = town(4)
+        one.sheet.cell(4, 60).value = town(2)
     merged = merge()
     problems = [p for p in merged.problems if p.code == "return_other_town"]
     assert [(p.row, p.column, p.value) for p in problems] == [
-        (3, CODE, code(3)),
-        (4, "乡镇街道", town(4)),
+        (3, CODE, code(1)),
+        (4, "乡镇街道", town(2)),
     ]
-    assert merged.summary["merged"]["facilities"] == 15
+    assert merged.summary["merged"]["facilities"] == ROWS
 
 
 def test_an_id_of_another_town(back, merge, tmp_path):
     _, folder = back
     with Edited(form(folder, 0)) as one:
-        one[3, ID] = "W041"
+        one[3, ID] = "W021"
     merged = merge()
     assert codes(merged) == {"id_twice": 2}
-    assert set(merged.summary["marked"]) == {form(folder, 0).name, form(folder, 4).name}
+    assert set(merged.summary["marked"]) == {form(folder, 0).name, form(folder, 2).name}
     balanced(merged, tmp_path)
 
 
@@ -635,7 +636,7 @@ def test_an_emptied_form(back, merge):
     merged = merge()
     assert codes(merged) == {"table_empty": 1}
     assert merged.summary["marked"] == [form(folder, 0).name]
-    assert (merged.summary["removed"], merged.summary["returned"]) == (3, 5)
+    assert (merged.summary["removed"], merged.summary["returned"]) == (3, TOWNS)
 
 
 def test_more_mistakes_than_are_listed_singly(back, merge, tmp_path):
@@ -645,7 +646,7 @@ def test_more_mistakes_than_are_listed_singly(back, merge, tmp_path):
             one[row, BEDS] = -1
             one[row, NAME] = "多"
     merged = merge()
-    assert merged.summary["merged"]["facilities"] == 15
+    assert merged.summary["merged"]["facilities"] == ROWS
     balanced(merged, tmp_path)
 
 
@@ -699,11 +700,11 @@ def test_a_form_is_a_workbook_that_a_clerk_can_use(sent):
 
 def test_forms_are_never_overwritten(sent):
     study, forms = sent
-    before = forms.files[3].read_bytes()
+    before = forms.files[2].read_bytes()
     with pytest.raises(InputError) as raised:
         cm.new_returns(study)
     assert [p.code for p in raised.value.problems] == ["return_exists"]
-    assert forms.files[3].read_bytes() == before
+    assert forms.files[2].read_bytes() == before
 
 
 def test_the_same_forms_have_the_same_bytes(sent, tmp_path):

@@ -70,7 +70,7 @@ def test_proxies_and_weights_say_so_on_every_output(either):
     texts = catalogue("zh")
     said = [texts.text("data.proxy"), texts.text("data.weights")]
     page = (either.folder / "internal" / "map.html").read_text(encoding="utf-8")
-    book = openpyxl.load_workbook(either.folder / "internal" / "report.xlsx")
+    book = openpyxl.load_workbook(either.folder / "internal" / "report.xlsx", read_only=True)
     for sentence in said:
         assert sentence in page
         for sheet in book.worksheets:
