@@ -1,5 +1,7 @@
 """A hamlet of nine crossings, and the command line called in this process or in its own."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -59,6 +61,35 @@ def care_map(capsys, monkeypatch):
     return call
 
 
+@dataclass(frozen=True)
+class Ran:
+    """A study that has run, and what the run said."""
+
+    study: Path
+    answer: Answer
+
+
+def call_here(*args):
+    """Call the command line in this process, for a fixture that several tests share."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        patch.delenv("CARE_MAP_LANG", raising=False)
+        patch.setenv("COLUMNS", "100")
+        code = main([str(arg) for arg in args])
+    return Answer(code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory):
+    """Return the study after its first run: to be read, or copied by who changes it."""
+    folder = write_hamlet(tmp_path_factory.mktemp("first run"))
+    return Ran(folder, call_here("run", folder))
+
+
 @pytest.fixture(scope="session")
 def program():
     """Call the command line in a process of its own."""
@@ -104,9 +135,15 @@ def roads(tmp_path):
 
 
 @pytest.fixture
-def study(tmp_path, roads):  # noqa: ARG001 - the study names it
-    """Return a study of ten elders, seven of them without coordinates."""
-    (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
+def study(tmp_path):
+    """Return the study of the hamlet in a folder of the test's own."""
+    return write_hamlet(tmp_path)
+
+
+def write_hamlet(folder):
+    """Write a study of ten elders, seven of them without coordinates."""
+    write_roads(folder / "roads.geojson")
+    (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     near = f"{WEST + 0.0001:.4f},{SOUTH:.4f}"
     far = f"{WEST + 2 * STEP:.4f},{SOUTH + 2 * STEP:.4f}"
     lists = {
@@ -116,5 +153,5 @@ def study(tmp_path, roads):  # noqa: ARG001 - the study names it
         + "".join(f"E{number},75,,\n" for number in range(4, 11)),
     }
     for name, text in lists.items():
-        (tmp_path / name).write_text(text, encoding="utf-8-sig")
-    return tmp_path
+        (folder / name).write_text(text, encoding="utf-8-sig")
+    return folder

@@ -1,8 +1,10 @@
 """`run --scenario` and `compare` on a hamlet."""
 
 import json
+import shutil
 
 import pytest
+from cli.conftest import call_here
 
 SCENARIO = """\
 [scenario]
@@ -17,15 +19,23 @@ cost_yuan = 100000
 """
 
 
-@pytest.fixture
-def runs(care_map, study):
+@pytest.fixture(scope="module")
+def scenario_run(first_run, tmp_path_factory):
+    """Return what `run --scenario` said, and the folders of both runs: they stay as they are."""
+    study = shutil.copytree(first_run.study, tmp_path_factory.mktemp("two") / "study")
     file = study / "two.toml"
     file.write_text(SCENARIO, encoding="utf-8")
-    assert care_map("--quiet", "run", study).code == 0
-    answer = care_map("run", study, "--scenario", file)
+    answer = call_here("run", study, "--scenario", file)
+    return answer, study / "outputs" / "run", study / "outputs" / "run-two"
+
+
+@pytest.fixture
+def runs(scenario_run, tmp_path):
+    """Return copies of both runs."""
+    answer, *folders = scenario_run
     assert (answer.code, answer.err) == (0, "")
     assert "情景" in answer.out
-    return study / "outputs" / "run", study / "outputs" / "run-two"
+    return [shutil.copytree(folder, tmp_path / "outputs" / folder.name) for folder in folders]
 
 
 def test_compare_prints_winners_and_losers(care_map, runs):

@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+import care_map as cm
 from care_map.config import read_study
 from care_map.errors import OutputError
 from care_map.messages import LANGUAGES
@@ -161,7 +162,7 @@ def test_filled_in_lists_run_untouched(care_map, tmp_path, roads):
     text = before.decode().replace("#[roads]", "[roads]")
     text = text.replace('#path = "data/roads.osm.pbf"', f'path = "{roads.as_posix()}"')
     (folder / "study.toml").write_text(text, encoding="utf-8")
-    assert care_map("run", folder, "--json").json["summary"]["circles"][0]["covered"] == 1
+    assert cm.assess(read_study(folder)).summary["circles"][0]["covered"] == 1
 
 
 def _fill(file, **cells):

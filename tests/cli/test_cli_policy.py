@@ -42,7 +42,6 @@ def test_run_as_json_has_the_same_figures(care_map, kaizhou):
 
 
 def test_english_output_has_no_codes(care_map, kaizhou):
-    out = care_map("--language", "en", "run", kaizhou).out
     text = (kaizhou / "study.toml").read_text("utf-8").replace("[[fac", 'language = "en"\n[[fac')
     (kaizhou / "study.toml").write_text(text, encoding="utf-8")
     out = care_map("run", kaizhou).out

@@ -4,17 +4,29 @@ import json
 from pathlib import Path
 
 import pytest
-from cli.conftest import SOUTH, STEP, WEST
+from cli.conftest import SOUTH, STEP, WEST, write_hamlet
 
 import care_map as cm
 from care_map.messages import catalogue
 from care_map.outputs.site_words import result_lines, statement_lines
+from care_map.workflows.scenarios import with_scenario
 
 FAR = f"{WEST + 2 * STEP:.4f},{SOUTH + 2 * STEP:.4f}"
 
 
 @pytest.fixture
 def hamlet(study):
+    return with_property(study)
+
+
+@pytest.fixture(scope="module")
+def assessed(tmp_path_factory):
+    """Return the assessment of the hamlet; what is asked of it leaves it as it is."""
+    return cm.assess(cm.read_study(with_property(write_hamlet(tmp_path_factory.mktemp("site")))))
+
+
+def with_property(study):
+    """Add two places where something could be built."""
     lines = [
         "编号,资产名称,可建类型,费用（万元）,经度,纬度",
         f"C1,旧村小,社区养老服务站,20,{FAR}",
@@ -40,9 +52,8 @@ def test_site_writes_a_plan_and_prints_it(care_map, hamlet):
     assert "C2" in (folder / "sites_left_out.csv").read_text(encoding="utf-8-sig")
 
 
-def test_what_cannot_be_had_is_answered_with_the_reason(hamlet):
+def test_what_cannot_be_had_is_answered_with_the_reason(assessed):
     """Well-formed requests end well; one search of the hamlet answers them all."""
-    result = cm.assess(cm.read_study(hamlet))
     for asked, said in (
         ({"add": 0}, "没有一处备选场地能"),
         ({"add": 9, "floor": 1.0}, "合在一起没有方案"),
@@ -51,15 +62,14 @@ def test_what_cannot_be_had_is_answered_with_the_reason(hamlet):
         ({"add": 1, "role": "village_point"}, "可建类型不合 1 处"),
         ({"add": 9}, "可选的只有 1 处"),
     ):
-        plan = cm.site(result, circle="elder_care_15", **asked)
-        lines = result_lines(plan, result.study, catalogue("zh"))
+        plan = cm.site(assessed, circle="elder_care_15", **asked)
+        lines = result_lines(plan, assessed.study, catalogue("zh"))
         assert any(said in line for line in lines), asked
 
 
-def test_what_was_asked_is_told_in_words(hamlet):
-    result = cm.assess(cm.read_study(hamlet))
+def test_what_was_asked_is_told_in_words(assessed):
     asked = {"candidates": "places", "objective": "mean", "method": "greedy", "profile": "elder"}
-    plan = cm.site(result, circle="elder_care_15", add=1, **asked)
+    plan = cm.site(assessed, circle="elder_care_15", add=1, **asked)
     lines = " ".join(statement_lines(plan, catalogue("zh")))
     assert "备选来源：缺口和村社区中心" in lines
     assert not [code for code in asked.values() if code in lines]
@@ -68,7 +78,8 @@ def test_what_was_asked_is_told_in_words(hamlet):
 def test_a_plan_runs_as_a_scenario(care_map, hamlet):
     told = care_map("site", hamlet, "--circle", "elder_care_15", "--add", "1", "--json").json
     file = f"{told['folder']}/scenario.toml"
-    after = care_map("run", hamlet, "--scenario", file, "--json").json["summary"]["circles"][0]
+    study = with_scenario(cm.read_study(hamlet), file)
+    after = cm.assess(study).summary["circles"][0]
     assert (after["circle"], after["covered"]) == ("elder_care_15", told["covered_after"])
     # A plan without sites leaves nothing of the one before it.
     care_map("site", hamlet, "--circle", "elder_care_15", "--add", "0")

@@ -116,6 +116,8 @@ def same(found, wanted, kind):
 )
 def test_coordinates_are_named_and_right(tmp_path, form, crs, code):
     result = asking([form], crs)
+    others = ("units", "demand", "roads", "barriers", "gaps")
+    result = replace(result, **{name: getattr(result, name).iloc[:0] for name in others})
     write_formats(result, tmp_path)
     suffix = "_cgcs2000" if form == "geojson" and code == 4490 else ""
     ending = {"geojson": "geojson", "shapefile": "shp", "geoparquet": "parquet"}[form]
@@ -215,17 +217,17 @@ def test_readme_tells_what_the_data_is(folder):
             assert words in text
 
 
-def test_two_writes_have_the_same_bytes(tmp_path):
-    write_formats(asking(FORMATS), tmp_path / "a")
-    time.sleep(1.1)
-    write_formats(asking(FORMATS), tmp_path / "b")
-    files = [path for path in (tmp_path / "a").rglob("*") if path.is_file()]
+def test_two_writes_have_the_same_bytes(folder, tmp_path):
+    files = [path for path in folder.rglob("*") if path.is_file()]
     assert len(files) > 30
+    # A time that is written down has another second by then.
+    time.sleep(max(0, 1.1 - (time.time() - max(file.stat().st_mtime for file in files))))
+    write_formats(asking(FORMATS), tmp_path)
     for file in files:
-        other = tmp_path / "b" / file.relative_to(tmp_path / "a")
+        other = tmp_path / file.relative_to(folder)
         assert file.read_bytes() == other.read_bytes(), file.name
     # The day of the study, not today's, stands in a dbf.
-    head = (tmp_path / "a" / "shapefile" / "units.dbf").read_bytes()[:4]
+    head = (tmp_path / "shapefile" / "units.dbf").read_bytes()[:4]
     assert head[1:] == bytes([121, 6, 30])
 
 

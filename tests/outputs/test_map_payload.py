@@ -41,6 +41,11 @@ def payload(sample):
     return map_payload(sample)
 
 
+@pytest.fixture(scope="module")
+def html(sample):
+    return StudyMap(sample).get_root().render()
+
+
 def decode(flat):
     return np.cumsum(np.array(flat).reshape(-1, 2), axis=0) / 1e5
 
@@ -233,8 +238,7 @@ class Links(HTMLParser):
         self.found += [(tag, name, value) for name, value in attrs if name in asks]
 
 
-def test_page_asks_for_nothing(sample):
-    html = StudyMap(sample).get_root().render()
+def test_page_asks_for_nothing(html):
     links = Links()
     links.feed(html)
     # Skip links lead to places of the page itself.
@@ -248,8 +252,7 @@ def _styles(html):
     return "".join(re.findall(r"<style>(.*?)</style>", html, re.DOTALL))
 
 
-def test_leaflet_images_stand_in_the_style(sample):
-    html = StudyMap(sample).get_root().render()
+def test_leaflet_images_stand_in_the_style(html):
     image = (FOLDER / "vendor" / "images" / "layers.png").read_bytes()
     assert base64.b64encode(image).decode() in html
 
@@ -260,9 +263,9 @@ def test_two_runs_give_the_same_bytes(sample, tmp_path):
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
 
 
-def test_folder_that_is_missing_is_a_problem(sample, tmp_path):
+def test_folder_that_is_missing_is_a_problem(tmp_path):
     with pytest.raises(OutputError) as caught:
-        write_map(sample, tmp_path / "missing" / "map.html")
+        write_map(empty_sample(), tmp_path / "missing" / "map.html")
     assert caught.value.problems[0].message(catalogue("zh"))
 
 

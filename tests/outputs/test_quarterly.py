@@ -56,9 +56,14 @@ def result(tmp_path_factory):
     return assessed(tmp_path_factory.mktemp("kaizhou"), more=more)
 
 
-def written(result, folder):
+def write(result, folder):
     write_quarterly_book(result, folder / "quarterly.xlsx")
     write_quarterly_document(result, folder / "quarterly.docx")
+
+
+def written(result, folder):
+    """Write both and read them back, which takes longer than to write them."""
+    write(result, folder)
     return (
         openpyxl.load_workbook(folder / "quarterly.xlsx"),
         docx.Document(str(folder / "quarterly.docx")),
@@ -96,8 +101,13 @@ def tables_of(document):
     return [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
 
 
-def table_with(document, *titles):
-    return next(table for table in tables_of(document) if set(titles) <= set(table[0]))
+@pytest.fixture(scope="module")
+def tables(document):
+    return tables_of(document)
+
+
+def table_with(tables, *titles):
+    return next(table for table in tables if set(titles) <= set(table[0]))
 
 
 def sentences(document):
@@ -159,16 +169,16 @@ def test_figures_have_their_unit_and_ranges_are_ranges(book, result):
     assert (row["figure_low"], row["figure_high"]) == (0.5, 1)
 
 
-def test_typed_in_figures_carry_their_evidence(book, document):
+def test_typed_in_figures_carry_their_evidence(book, tables):
     _, rows = rows_of(book["任务完成情况"], "序号")
     fund = next(row for row in rows if EVIDENCE in str(row[6]))
     assert fund[3] == 0.85
     assert "2020-12-01" in fund[6]
-    tasks = table_with(document, "任务", "完成数")
+    tasks = table_with(tables, "任务", "完成数")
     assert any(EVIDENCE in row[-1] and "85%" in row for row in tasks)
 
 
-def test_the_annex_has_forty_towns_and_the_notices_totals(book, document):
+def test_the_annex_has_forty_towns_and_the_notices_totals(book, tables):
     _, rows = rows_of(book["建设任务"], "乡镇（街道）")
     assert rows[0][:15] == ("合计", 4, 3, 7, 12, 17, 4, 33, 39, 50, 89, 311, 44, 69, 424)
     assert [row[0] for row in rows[1:]] == [unit.name for unit in read_pack("kaizhou").unit]
@@ -177,7 +187,7 @@ def test_the_annex_has_forty_towns_and_the_notices_totals(book, document):
     assert by_town["河堰镇"][4:15] == (None, 1, None, 1, None, 3, 3, 6, 1, 5, 12)
     for column in range(1, 15):
         assert sum(row[column] or 0 for row in rows[1:]) == rows[0][column]
-    annex = next(table for table in tables_of(document) if "2019年" in table[1])
+    annex = next(table for table in tables if "2019年" in table[1])
     assert len(annex) == 2 + 1 + 40
     shown = [[cell or "" for cell in row] for row in annex[2:]]
     assert shown[0][1:15] == [str(cell) for cell in rows[0][1:15]]
@@ -218,18 +228,18 @@ def test_annexes_four_and_five_agree(book):
     assert not [row for row in sheet.iter_rows(values_only=True) if "不一致" in str(row[0])]
 
 
-def test_contradictions_are_printed_with_all_readings(book, document):
+def test_contradictions_are_printed_with_all_readings(book, tables):
     _, rows = rows_of(book["通知前后不一致"], "任务")
     conflicts = [clause for clause in read_pack("kaizhou").clause if clause.conflict]
     assert len(rows) == len(conflicts) > 3
-    printed = "\n".join(cell for table in tables_of(document) for row in table for cell in row)
+    printed = "\n".join(cell for table in tables for row in table for cell in row)
     for clause in conflicts:
         for reading in clause.conflict.readings:
             assert reading in printed
     assert "不作判定" in printed
 
 
-def test_what_is_unknown_names_who_owes_it(book, document, result):
+def test_what_is_unknown_names_who_owes_it(book, tables, result):
     _, rows = rows_of(book["尚不明确"], "责任单位")
     owed = {(row[0], row[1]): row[3] for row in rows}
     for verdict in result.clause_verdicts.to_dict("records"):
@@ -240,7 +250,7 @@ def test_what_is_unknown_names_who_owes_it(book, document, result):
     assert len(silent) == 40
     first = next(row for row in silent if row[0] == "汉丰街道")
     assert "2020Q3、2020Q4" in first[1]
-    assert table_with(document, "责任单位", "缺少的数据")
+    assert table_with(tables, "责任单位", "缺少的数据")
 
 
 def test_verdicts_stand_with_their_strength_in_words(book, result):
@@ -279,16 +289,17 @@ def test_targets_in_all_are_never_added_to_yearly_ones(tmp_path):
     )
     day = dt.date(2021, 6, 30)
     found = assessed(tmp_path, pack="wanzhou", facilities=HEAD + rows, day=day)
-    ledger = next(c for c in quarterly_paper(found).chapters if c.title == "建设任务完成情况")
+    chapters = quarterly_paper(found).chapters
+    ledger = next(c for c in chapters if c.title == "建设任务完成情况")
     targets = ledger.grids[0]
     row = targets.rows[0]
     cells = {group.title: row[group.first : group.first + group.count] for group in targets.groups}
     assert cells["村级互助养老服务点（期末总数）"] == (437, 437)
     assert cells["村级互助养老服务点"] == (80, 80, 80, 240)
-    findings = quarterly_paper(found).chapters[0].sentences
+    findings = chapters[0].sentences
     assert [line for line in findings if "村级互助养老服务点" in line and "总任务437个" in line]
     assert not [line for line in findings if "总任务240个" in line]
-    readings = "\n".join(str(cell) for chapter in quarterly_paper(found).chapters for grid in
+    readings = "\n".join(str(cell) for chapter in chapters for grid in
                          chapter.grids for row in grid.rows for cell in row)  # fmt: skip
     assert "52" in readings
     assert "51" in readings
@@ -384,7 +395,7 @@ def test_the_same_inputs_give_the_same_bytes(result, first_folder, tmp_path):
     earlier = max(file.stat().st_mtime for file in folder.iterdir())
     # A time that is written down has another second by then.
     time.sleep(max(0, 3 - (time.time() - earlier)))
-    written(result, tmp_path)
+    write(result, tmp_path)
     for name in ("quarterly.xlsx", "quarterly.docx"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 

@@ -18,6 +18,7 @@ from outputs.sample import (
     ELDERS,
     MEDICAL,
     MINUTES,
+    NAMES,
     A,
     B,
     empty_assessment,
@@ -30,6 +31,7 @@ import care_map
 from care_map.errors import OutputError
 from care_map.messages import catalogue
 from care_map.outputs.paper import charts
+from care_map.outputs.paper.maps import study_maps
 from care_map.outputs.paper.report import report_paper
 from care_map.outputs.paper.source import Source
 from care_map.outputs.pictures.canvas import as_drawn, new_figure, settings
@@ -105,12 +107,18 @@ def full_assessment(**changes):
     return sample_assessment(**{**tables, **changes})
 
 
-def written(result, folder):
-    """Write both forms; return the paper, the document and the page's text."""
+def write(result, folder):
+    """Write both forms; return the paper."""
     paper = report_paper(result)
     texts = catalogue(result.study.language)
     write_report_document(paper, folder / "report.docx", texts)
     write_report_page(paper, folder / "report.html", texts)
+    return paper
+
+
+def written(result, folder):
+    """Write both forms; return the paper, the document and the page's text."""
+    paper = write(result, folder)
     document = docx.Document(str(folder / "report.docx"))
     return paper, document, (folder / "report.html").read_text(encoding="utf-8")
 
@@ -179,6 +187,11 @@ def tables_of(document):
     return [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
 
 
+@pytest.fixture(scope="module")
+def tables(document):
+    return tables_of(document)
+
+
 def with_heads(tables, *titles):
     return next(t for t in tables if set(titles) <= {c for r in t[:2] for c in r})
 
@@ -222,12 +235,11 @@ def test_chapters_stand_in_the_order_of_reading(paper):
     assert "没有选用通知（政策规则包）：不核对条款，也没有建设台账。" in paper.chapters[-1].points
 
 
-def test_both_forms_hold_the_same(document, page):
+def test_both_forms_hold_the_same(document, tables, page):
     reader = read(page)
     in_page = [[[cell.replace("\n", "") for cell in r] for r in t] for t in reader.tables]
-    in_document = tables_of(document)
-    assert len(in_page) == len(in_document) > 15
-    for ours, theirs in zip(in_page, in_document, strict=True):
+    assert len(in_page) == len(tables) > 15
+    for ours, theirs in zip(in_page, tables, strict=True):
         # A header over two rows is one cell in the page and two in the document.
         heads = 2 if len(ours[0]) < len(theirs[-1]) else 1
         assert ours[heads:] == theirs[heads:]
@@ -237,8 +249,8 @@ def test_both_forms_hold_the_same(document, page):
     assert {text for text in said if text not in numbered | spoken} == set()
 
 
-def test_the_key_figures_are_those_of_the_coverage_table(document):
-    table = with_heads(tables_of(document), "服务圈", "出行方式", "覆盖率下限")
+def test_the_key_figures_are_those_of_the_coverage_table(tables):
+    table = with_heads(tables, "服务圈", "出行方式", "覆盖率下限")
     rows = {(one[0], one[1]): one[2:] for one in table[1:]}
     assert len(rows) == 4
     named = {
@@ -255,14 +267,14 @@ def test_the_key_figures_are_those_of_the_coverage_table(document):
         assert rows[name][6:] == [f"{median:,.1f}", ""]
 
 
-def test_every_town_has_its_figures(document, paper):
+def test_every_town_has_its_figures(tables, paper):
     titles = [grid.title for grid in chapters_of(paper)["分乡镇街道情况"].grids]
     assert titles == [
         "各乡镇街道覆盖、缺口和任务对照（官方口径）",
         "甲街道（城市）",
         "乙镇",
     ]
-    overview = with_heads(tables_of(document), "乡镇街道", "覆盖率下限", "缺口（处）")
+    overview = with_heads(tables, "乡镇街道", "覆盖率下限", "缺口（处）")
     by_name = {one[0]: one[1:] for one in overview[2:]}
     for unit, name, elders in ((A, "甲街道", 12), (B, "乙镇", 10)):
         cells = [str(elders)]
@@ -270,7 +282,7 @@ def test_every_town_has_its_figures(document, paper):
             covered, missed, *_ = COVERAGE[circle, "standard"][unit]
             cells += [f"{covered / elders:.1%}", str(missed), str(gaps)]
         assert by_name[name] == cells
-    sheets = [t for t in tables_of(document) if t[0][0] == "服务圈" and t[0][-1] == "最大缺口"]
+    sheets = [t for t in tables if t[0][0] == "服务圈" and t[0][-1] == "最大缺口"]
     covered, missed, unknown, *_ = COVERAGE["medical_15", "standard"][B]
     beside = COVERAGE["medical_15", "elder"][B][0] / 10
     assert sheets[1][2][:7] == [
@@ -280,26 +292,23 @@ def test_every_town_has_its_figures(document, paper):
     assert sheets[1][1][-1] == "乙山村一组（7 人；距离过远、本村社无设施；建议：新建设施）"
 
 
-def test_gaps_are_ranked_with_reasons_and_remedies(document):
-    table = with_heads(tables_of(document), "地点", "原因", "建议可覆盖人数")
+def test_gaps_are_ranked_with_reasons_and_remedies(tables):
+    table = with_heads(tables, "地点", "原因", "建议可覆盖人数")
     assert table[1] == [
         "1", "乙山村一组", "7", "2", "距离过远、本村社无设施", "乙镇养老服务中心", "40.0",
         "新建设施", "7", "3.0",
     ]  # fmt: skip
     assert [one[0] for one in table[1:]] == ["1", "2"]
-    unknown = next(
-        t for t in tables_of(document) if t[0] == ["序号", "地点", "老年人数", "原因", "建议"]
-    )
+    unknown = next(t for t in tables if t[0] == ["序号", "地点", "老年人数", "原因", "建议"])
     assert [one[3] for one in unknown[1:]] == ["缺坐标", "附近没有已知道路"]
-    sums = with_heads(tables_of(document), "建议", "建议可覆盖人数", "服务圈")
+    sums = with_heads(tables, "建议", "建议可覆盖人数", "服务圈")
     assert [one[1:] for one in sums[1:3]] == [
         ["新建设施", "1", "7", "7"],
         ["将已建设施投入运营", "1", "7", "6"],
     ]
 
 
-def test_other_tables_say_what_their_frames_say(document):
-    tables = tables_of(document)
+def test_other_tables_say_what_their_frames_say(tables):
     services = with_heads(tables, "服务", "计量单位")
     assert services[1][:6] == ["日间照料", CARE, "9", "4", "位", "2"]
     beds = with_heads(tables, "床位", "入住率")
@@ -391,7 +400,7 @@ def test_two_writes_have_the_same_bytes(folder, tmp_path):
     earlier = max(file.stat().st_mtime for file in folder.iterdir())
     # A time that is written down has another second by then.
     time.sleep(max(0, 2.1 - (time.time() - earlier)))
-    written(full_assessment(), tmp_path)
+    write(full_assessment(), tmp_path)
     for name in ("report.docx", "report.html"):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
     with zipfile.ZipFile(tmp_path / "report.docx") as parts:
@@ -413,7 +422,7 @@ def test_a_study_without_boundaries_maps_its_points(tmp_path):
     result = sample_assessment()
     units = result.units.copy()
     units["geometry"] = None
-    paper, _, _ = written(replace(result, units=units.set_geometry("geometry")), tmp_path)
+    paper = write(replace(result, units=units.set_geometry("geometry")), tmp_path)
     maps = chapters_of(paper)["地图和对照图"]
     assert [p.title for p in maps.pictures][:2] == [f"{CARE}：缺口和设施", f"{CURE}：缺口和设施"]
 
@@ -550,11 +559,14 @@ def test_colours_are_those_of_the_map():
 
 
 def test_a_rate_that_changes_changes_the_map():
-    before = report_paper(sample_assessment())
-    table = sample_assessment().coverage_by_unit
+    result = sample_assessment()
+    table = result.coverage_by_unit.copy()
     table.loc[table["unit_id"] == B, "rate_low"] = 0.95
-    after = report_paper(sample_assessment(coverage_by_unit=table))
-    ours, theirs = (chapters_of(one)["地图和对照图"].pictures for one in (before, after))
+    letters = lettering([*NAMES.values(), CARE, CURE])
+    ours, theirs = (
+        list(study_maps(Source.of(one), letters))
+        for one in (result, replace(result, coverage_by_unit=table))
+    )
     assert ours[0].png != theirs[0].png
     assert "最高：乙镇 95.0%" in theirs[0].alt
     assert ours[1].png == theirs[1].png

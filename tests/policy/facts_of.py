@@ -81,19 +81,20 @@ def facts(
         "received": received,
     }
     tables = {name: table(name, rows or (), as_of=as_of) for name, rows in given.items()}
-    facility_table = tables["facilities"]
+    places = tables["facilities"]
+    facility_table = places.drop(columns=["x", "y"]) if facilities else empty_facilities()
     return Facts(
         as_of=dt.date.fromisoformat(as_of),
         units=tables["units"],
-        facilities=facility_table.drop(columns=["x", "y"]),
+        facilities=facility_table,
         services=tables["services"],
         elders=tables["elders"],
         stated=tables["stated"],
         received=tables["received"],
         coverage_by_unit=table("coverage", coverage or (), as_of=as_of),
         access=table("access", access or (), as_of=as_of),
-        x=facility_table["x"],
-        y=facility_table["y"],
+        x=places["x"],
+        y=places["y"],
         given=frozenset(name for name, rows in given.items() if rows is not None),
     )
 
@@ -102,6 +103,12 @@ def facts(
 def empty(name: str) -> pd.DataFrame:
     """Return a list without rows."""
     return table(name, ({},), as_of="2021-06-30").iloc[:0]
+
+
+@cache
+def empty_facilities() -> pd.DataFrame:
+    """Return the list of facilities without rows and places."""
+    return empty("facilities").drop(columns=["x", "y"])
 
 
 def table(name: str, rows: Iterable[Row], *, as_of: str) -> pd.DataFrame:

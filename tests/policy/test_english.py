@@ -20,9 +20,9 @@ ENGLISH = catalogue("en")
 def words_of_lists(facts):
     """Return the Chinese that the lists of a case spell, each word of a cell by itself."""
     tables = (facts.units, facts.facilities, facts.services, facts.elders, facts.stated)
-    columns = [table[name] for table in tables for name in table.select_dtypes(object)]
-    words = set().union(*columns)
-    return {one for word in words if FOREIGN.search(word) for one in (word, *word.split(";"))}
+    cells = {cell for table in tables if len(table) for cell in table.to_numpy().flat}
+    words = {cell for cell in cells if isinstance(cell, str) and FOREIGN.search(cell)}
+    return {one for word in words for one in (word, *word.split(";"))}
 
 
 def left_over(case, clause, pack):

@@ -5,7 +5,8 @@ from policy.facts_of import facts
 
 from care_map.messages import catalogue
 from care_map.packs.reader import read_pack
-from care_map.policy.verdicts import judge_clauses
+from care_map.policy.scene import Scene
+from care_map.policy.verdicts import judge_clause
 
 TOWN = [
     {"unit_id": "D", "name": "大德镇", "unit_kind": "town"},
@@ -21,8 +22,9 @@ def judged(number):
     ]
     stations = [{"roles": "community_station", "unit_id": one["unit_id"]} for one in more]
     here = facts(as_of="2021-06-30", units=[*TOWN, *more], facilities=stations)
-    rows = judge_clauses(read_pack("kaizhou"), here, texts=catalogue("zh")).verdicts
-    return rows.set_index("clause_id").loc["kaizhou_07b"]
+    pack = read_pack("kaizhou")
+    [clause] = [one for one in pack.clause if one.id == "kaizhou_07b"]
+    return judge_clause(clause, Scene(pack, here, catalogue("zh")))[0]
 
 
 @pytest.mark.parametrize(("others", "said"), [(108, ""), (107, "通知写 109 个，名单中有 108 个")])

@@ -249,7 +249,7 @@ def _make_styles(document: Document) -> None:
 
 def _style(document: Document, name: str, font: str, size: Pt) -> ParagraphStyle:
     styles = document.styles
-    known = name in [style.name for style in styles]
+    known = name in styles
     style = styles[name] if known else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     if not isinstance(style, ParagraphStyle):
         msg = f"style {name!r} is of no paragraph"
@@ -264,12 +264,8 @@ def _style(document: Document, name: str, font: str, size: Pt) -> ParagraphStyle
         fonts.attrib.pop(qn(f"w:{kind}Theme"), None)
     fonts.set(qn("w:eastAsia"), font)
     fonts.set(qn("w:cs"), _ROMAN)
-    border = style.element.get_or_add_pPr().find(qn("w:pBdr"))
-    if border is not None:
-        border.getparent().remove(border)
-    spacing = style.element.rPr.find(qn("w:spacing"))
-    if spacing is not None:
-        style.element.rPr.remove(spacing)
+    for mark in style.element.xpath("./w:pPr/w:pBdr | ./w:rPr/w:spacing"):
+        mark.getparent().remove(mark)
     return style
 
 

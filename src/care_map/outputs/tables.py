@@ -53,6 +53,7 @@ FIELD_DICTIONARY = Table(
 
 _CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{2028}\x{2029}]"
 _FORMULA = r"^\s*[=+\-@＝＋－＠]"
+_TYPES = {"integer": pa.int64(), "number": pa.float64(), "flag": pa.bool_(), "date": pa.date32()}
 _UTF8_BOM = b"\xef\xbb\xbf"
 _WRITERS = 2
 """Files at a time: compressing one leaves the other time to be made."""
@@ -206,6 +207,8 @@ def write_csv(columns: pa.Table, path: Path) -> None:
 
 
 def _array(values: pd.Series, kind: Kind) -> pa.Array:
+    if values.empty:
+        return pa.array([], type=_TYPES.get(kind, pa.string()))
     if kind == "integer":
         return pa.array(pd.to_numeric(values).astype("Int64"), type=pa.int64())
     if kind == "number":
