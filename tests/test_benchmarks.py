@@ -30,8 +30,12 @@ PEERS = {
 KEYS = {"checks", "date", "figures", "inputs", "machine", "name", "notes", "title", "versions"}
 
 
+def _absent(modules):
+    return [name for name in modules if importlib.util.find_spec(name) is None]
+
+
 def _need(*modules):
-    absent = [name for name in modules if importlib.util.find_spec(name) is None]
+    absent = _absent(modules)
     if not absent:
         return
     reason = f"{', '.join(absent)} not installed: pip install --group benchmark"
@@ -41,9 +45,9 @@ def _need(*modules):
     pytest.skip(reason)
 
 
-def _run(script, *more):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    command = [sys.executable, str(FOLDER / f"{script}.py"), *map(str, more)]
+def _python(*more):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"}
+    command = [sys.executable, *map(str, more)]
     done = subprocess.run(
         command, capture_output=True, text=True, env=environment, timeout=500, check=False
     )
@@ -64,12 +68,37 @@ def test_every_script_is_measured_by_make_and_has_its_place_in_the_report():
     assert ast.literal_eval(shown[1]) == order
 
 
+# In one process: to read the libraries and the kernels takes longer than most figures.
+_RUN_EACH = """
+import contextlib, pathlib, runpy, sys, traceback
+scripts, out, *names = sys.argv[1:]
+sys.path.insert(0, scripts)
+for name in names:
+    script, file = pathlib.Path(scripts, f"{name}.py"), pathlib.Path(out, f"{name}.json")
+    sys.argv = [str(script), "--small", "--out", str(file)]
+    with file.with_suffix(".txt").open("w") as said, contextlib.redirect_stdout(said):
+        try:
+            runpy.run_path(str(script), run_name="__main__")
+        except BaseException:
+            traceback.print_exc(file=said)
+"""
+
+
+@pytest.fixture(scope="module")
+def small_runs(tmp_path_factory):
+    """Return the folder where each script that has its peers has left what it wrote and said."""
+    folder = tmp_path_factory.mktemp("benchmarks")
+    _python("-c", _RUN_EACH, FOLDER, folder, *(name for name in PEERS if not _absent(PEERS[name])))
+    return folder
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("script", sorted(PEERS))
-def test_runs_on_a_small_input(script, tmp_path):
+def test_runs_on_a_small_input(script, small_runs):
     _need(*PEERS[script])
-    out = tmp_path / f"{script}.json"
-    printed = _run(script, "--small", "--out", out)
+    printed = (small_runs / f"{script}.txt").read_text(encoding="utf-8")
+    out = small_runs / f"{script}.json"
+    assert "Traceback" not in printed, printed[-3000:]
     record = json.loads(out.read_text(encoding="utf-8"))
     assert record.keys() >= KEYS
     assert record["name"] == script
@@ -113,7 +142,7 @@ def test_report_says_what_is_missed(tmp_path):
     }
     (tmp_path / "nearest.json").write_text(json.dumps(record), encoding="utf-8")
     page = tmp_path / "README.md"
-    _run("report", "--results", tmp_path, "--out", page)
+    _python(FOLDER / "report.py", "--results", tmp_path, "--out", page)
     text = page.read_text(encoding="utf-8")
     assert "| ÷ a | 0.5 | ≤ 1 | yes |" in text
     assert "| ÷ b | 3 s | ≤ 2 s | **no** |" in text

@@ -4,6 +4,7 @@ import dataclasses
 
 import pandas as pd
 import pytest
+from stages import Stages
 
 import care_map as cm
 from care_map.outputs.map import write_map
@@ -21,8 +22,10 @@ def plan(demo_result):
 
 @pytest.fixture(scope="module")
 def fresh(demo_result, plan):
-    """Return the table of coverage of the same study with the sites built."""
-    return cm.assess(cm.with_sites(demo_result.study, plan)).coverage_by_unit
+    """Return the table of coverage of the same study, of one circle, with the sites built."""
+    circles = tuple(one for one in demo_result.study.circles if one.id == CIRCLE)
+    built = cm.with_sites(demo_result.study, plan).model_copy(update={"circles": circles})
+    return Stages(built).coverage_by_unit
 
 
 @pytest.fixture(scope="module")
