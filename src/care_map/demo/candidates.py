@@ -105,9 +105,13 @@ def _spot(
         return None
     drawn = rng.permutation(near)[:_DRAWN]
     x, y = frontage.x[drawn, None], frontage.y[drawn, None]
-    far = np.flatnonzero(lonely)
+    beside = abs(frontage.x - x.mean()) <= np.ptp(x) + _NEAR_M
+    beside &= abs(frontage.y - y.mean()) <= np.ptp(y) + _NEAR_M
+    far = np.flatnonzero((lonely > 0) & beside)
     within = np.hypot(frontage.x[far] - x, frontage.y[far] - y) <= _NEAR_M
-    best = drawn[np.argsort(-(within @ lonely[far]), kind="stable")]
+    # The last digits of a sum depend on the number of cores: without them equals stay equal.
+    houses = np.round(within @ lonely[far], 6)
+    best = drawn[np.argsort(-houses, kind="stable")]
     door_x, door_y = frontage.beside(best, rng.uniform(10, 20, best.size))
     inside = np.flatnonzero(units.community_of(door_x, door_y) == home)
     return (float(door_x[inside[0]]), float(door_y[inside[0]])) if inside.size else None
