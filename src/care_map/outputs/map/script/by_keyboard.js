@@ -10,7 +10,7 @@ function announce(text) {
 // Who asks for less motion gets a map that does not glide.
 function calmMoves() {
   const glide = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  return { zoomAnimation: glide, fadeAnimation: glide, markerZoomAnimation: glide, inertia: glide };
+  return { zoomAnimation: glide, markerZoomAnimation: glide, inertia: glide };
 }
 
 // What the chosen figures say, in one sentence.

@@ -82,7 +82,7 @@ function start(id) {
 }
 
 function makeMap(id) {
-  const map = L.map(id, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: 19, minZoom: 3, center: [0, 0], zoom: 3 });
+  const map = L.map(id, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: 19, minZoom: 3, fadeAnimation: false, center: [0, 0], zoom: 3 });
   L.control.attribution({ prefix: "Leaflet" }).addTo(map);
   L.control.zoom({ position: "topright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);

@@ -32,6 +32,9 @@ function start(id) {
 function makeMap(id) {
   const map = L.map(id, {
     zoomControl: false, attributionControl: false, zoomSnap: 0.1, zoomDelta: 0.5, maxZoom: 19, minZoom: 3, center: [0, 0], zoom: 3,
+    // Painted tiles are there at once. While tiles fade in Leaflet keeps those of the zoom before,
+    // on a slow computer for good: they would shine through.
+    fadeAnimation: false,
     ...calmMoves(),
   });
   L.control.attribution({ prefix: "Leaflet" }).addTo(map);
