@@ -35,22 +35,9 @@ class Stages:
         self._network, _ = self._ground.network(self._inputs.crs)
         self._search = make_search(study, self._inputs, self._network)
         self._access = access_table(study, self._inputs, self._search)
-
-    @property
-    def access(self) -> pd.DataFrame:
-        return self._access[ACCESS.names]
-
-    @property
-    def units(self) -> gpd.GeoDataFrame:
-        return self._inputs.units
-
-    @property
-    def facilities(self) -> gpd.GeoDataFrame:
-        return self._inputs.facilities
-
-    @property
-    def demand(self) -> gpd.GeoDataFrame:
-        return self._inputs.demand
+        self.access = self._access[ACCESS.names]
+        self.units, self.facilities = self._inputs.units, self._inputs.facilities
+        self.demand = self._inputs.demand
 
     @cached_property
     def coverage_by_unit(self) -> pd.DataFrame:

@@ -79,7 +79,7 @@ for name in names:
     with file.with_suffix(".txt").open("w") as said, contextlib.redirect_stdout(said):
         try:
             runpy.run_path(str(script), run_name="__main__")
-        except BaseException:
+        except (Exception, SystemExit):
             traceback.print_exc(file=said)
 """
 

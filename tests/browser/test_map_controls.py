@@ -14,7 +14,7 @@ from browser.reading import (
     row_of,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_seen")]
 
 CARE = ("elder_care_15", "standard")
 
@@ -25,7 +25,7 @@ def shared_page(show_once):
 
 
 @pytest.fixture
-def towns(shared_page, nothing_seen):  # noqa: ARG001 - it is asked at the end
+def towns(shared_page):
     """Return a page that lists all elders' towns; level and group may be chosen anew."""
     shared_page.select_option("#choice-level", "town")
     shared_page.select_option("#choice-group", "all")
@@ -74,7 +74,7 @@ def test_units_have_the_colours_of_their_rates(towns, sample, level, group):
     for unit, found in zip(units, colours_at(page, "units", places), strict=True):
         wanted = _colour(lows.get(unit["id"]))
         # A hatch is one of two greys, or between them.
-        assert _near(found, wanted) if wanted else max(found) - min(found) < 14, unit["name"]
+        assert found == wanted if wanted else max(found) - min(found) < 14, unit["name"]
 
 
 def test_a_rate_unlike_its_neighbour_s_ends_at_their_border(towns, sample):
@@ -83,12 +83,7 @@ def test_a_rate_unlike_its_neighbour_s_ends_at_their_border(towns, sample):
     middle = [(shape.centroid.y, shape.centroid.x) for shape in shapes]
     for ring, colour in zip(within, colours_at(towns, "units", middle), strict=True):
         found = colours_at(towns, "units", [(lat, lon) for lon, lat in ring])
-        assert all(_near(one, colour) for one in found)
-
-
-def _near(found, wanted):
-    # Canvases keep colours times their opacity: a step or two are lost on the way.
-    return all(abs(a - b) <= 3 for a, b in zip(found, wanted, strict=True))
+        assert all(one == colour for one in found)
 
 
 def _colour(low):

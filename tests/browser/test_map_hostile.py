@@ -3,7 +3,7 @@
 import pytest
 from hostile import HOSTILE, plain
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_seen")]
 
 FOREIGN = "img, iframe, link, object, embed, a[href^=javascript], meta[http-equiv=refresh]"
 
@@ -14,7 +14,7 @@ def shared_page(show_once, hostile_run):
 
 
 @pytest.fixture
-def page(shared_page, nothing_seen):  # noqa: ARG001 - it is asked at the end
+def page(shared_page):
     return shared_page
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from browser.reading import painted
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("nothing_seen")]
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def shared_sheet(show_once):
 
 
 @pytest.fixture
-def sheet(shared_sheet, nothing_seen):  # noqa: ARG001 - it is asked at the end
+def sheet(shared_sheet):
     """Return a page that shows the sheet; its scale and its words are left as they were."""
     return shared_sheet
 

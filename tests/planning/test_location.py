@@ -64,7 +64,7 @@ def numbers(plan):
     return [int(site[1:]) for site in plan.sites]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(districts(), st.integers(0, 4), st.integers(1, 2))
 def test_mclp_equals_trying_every_set(district, n_sites, times):
     pairs, demand, asked = tables(district)
@@ -77,7 +77,7 @@ def test_mclp_equals_trying_every_set(district, n_sites, times):
     assert plan.covered_elders == covered(district, numbers(plan), times) == best
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(districts(), st.integers(0, 25))
 def test_mclp_keeps_a_budget(district, budget):
     pairs, demand, asked = tables(district)
@@ -89,7 +89,7 @@ def test_mclp_keeps_a_budget(district, budget):
     assert plan.cost == sum(district[3][j] for j in numbers(plan)) <= budget
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(districts(), st.sampled_from([0.0, 0.5, 0.9, 1.0]), st.booleans())
 def test_lscp_equals_trying_every_set(district, rate, priced):
     pairs, demand, asked = tables(district)
@@ -119,7 +119,7 @@ def mean_minutes(district, sites):
     return total / max(sum(elders), 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(districts(), st.integers(0, 4))
 def test_p_median_equals_trying_every_set(district, n_sites):
     pairs, demand, asked = tables(district)
@@ -135,7 +135,7 @@ def test_p_median_equals_trying_every_set(district, n_sites):
     assert mean_minutes(district, numbers(plan)) == pytest.approx(min(known), abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(districts(), st.integers(0, 4))
 def test_p_center_equals_trying_every_set(district, n_sites):
     pairs, demand, asked = tables(district)
@@ -161,7 +161,7 @@ def test_p_center_equals_trying_every_set(district, n_sites):
     assert covered(district, numbers(plan), cutoff=fine[0]) == everybody
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(districts(), st.data())
 def test_floors_of_groups_and_quotas_hold(district, data):
     pairs, demand, asked = tables(district)

@@ -67,7 +67,7 @@ def heads(people, who):
     return sum(people[one] for one in who)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(places(), st.integers(0, 4), st.integers(1, 2))
 def test_every_plan_passes_the_verifier(case, most, times):
     rows, people, new, standing, costs = case
@@ -100,7 +100,7 @@ def test_the_verifier_finds_what_is_wrong():
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(places(most_elders=5), st.integers(0, 3), st.data())
 def test_capacities_equal_trying_every_set(case, most, data):
     rows, people, new, standing, _ = case
@@ -118,7 +118,7 @@ def test_capacities_equal_trying_every_set(case, most, data):
     assert (plan.covered <= demand).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(places(), st.integers(0, 4), st.integers(1, 2), st.data())
 def test_stations_have_a_centre_within_its_span(case, most, span, data):
     rows, people, new, standing, _ = case
@@ -159,7 +159,7 @@ def test_stations_have_a_centre_within_its_span(case, most, span, data):
     assert keeps(greedy.sites)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(places(), st.lists(st.integers(0, 9), min_size=1, max_size=2), st.booleans())
 def test_years_equal_trying_every_order(case, numbers, priced):
     rows, people, new, standing, costs = case
@@ -197,7 +197,7 @@ def test_years_equal_trying_every_order(case, numbers, priced):
     assert list(greedy.covered) == elder_years(greedy.year_of)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(places(), st.integers(0, 4), st.none() | st.integers(0, 20), st.data())
 def test_models_by_hand_equal_trying_every_set(case, most, budget, data):
     rows, people, new, standing, costs = case
@@ -289,7 +289,7 @@ def holds(plan, best, *, least=False):
     assert sign * best <= sign * plan.bound + 1e-6
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(places(), st.sampled_from([0.3, 0.6, 1.0]), st.integers(1, 2), st.booleans())
 def test_fewest_by_hand_beside_trying_every_set(case, rate, times, priced):
     rows, people, new, standing, costs = case
@@ -308,7 +308,7 @@ def test_fewest_by_hand_beside_trying_every_set(case, rate, times, priced):
     assert problems_of(plan, rows, people, cutoff=CUTOFF, times=times) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(places(most_elders=5), st.integers(0, 3), st.integers(1, 2), st.data())
 def test_most_by_hand_beside_trying_every_set(case, most, times, data):
     rows, people, new, standing, _ = case

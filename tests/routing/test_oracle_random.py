@@ -107,7 +107,7 @@ def _points(rng, places, extent):
 
 
 @pytest.mark.parametrize("profile", ["standard", "elder", "wheelchair", "rural_drive"])
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(drawing=drawings(), large_m=st.sampled_from([0.0, 400.0, 2000.0, 8000.0]))
 def test_engine_and_oracle_agree(profile, drawing, large_m):
     raw, (origins, facilities) = drawing

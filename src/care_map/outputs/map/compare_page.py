@@ -18,7 +18,15 @@ from care_map.outputs.map.payload import as_json
 
 __all__ = ["ComparisonMap", "run_name", "write_compare_map"]
 
-_SCRIPTS = ("words.js", "data.js", "tiles.js", "shapes.js", "roads.js", "compare.js")
+_SCRIPTS = (
+    "words.js",
+    "data.js",
+    "tiles.js",
+    "shapes.js",
+    "unit_shapes.js",
+    "roads.js",
+    "compare.js",
+)
 _STYLES = ("map.css", "compare.css")
 
 

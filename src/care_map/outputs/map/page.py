@@ -55,6 +55,7 @@ SCRIPTS = (
     "trial.js",
     "tiles.js",
     "shapes.js",
+    "unit_shapes.js",
     "roads.js",
     "facilities.js",
     "areas.js",

@@ -33,7 +33,9 @@ function lineLayer(lines, styles, pane) {
       .filter(({ paths }) => paths.length),
   });
   const paint = (context, found, place, zoom) => {
-    found.forEach(({ style, paths }) => strokeLines(context, paths, place, widthAt(style, zoom), style));
+    for (const { style, paths } of found) {
+      strokePaths(context, paths, place, { ...style, width: widthAt(style, zoom), join: "round" });
+    }
   };
   return new PaintedTiles(classes, paint, { pane });
 }
@@ -41,14 +43,4 @@ function lineLayer(lines, styles, pane) {
 function widthAt(style, zoom) {
   const share = Math.max(0, Math.min(1, (zoom - 10) / 7));
   return style.widths[0] + share * (style.widths[1] - style.widths[0]);
-}
-
-function strokeLines(context, paths, place, width, style) {
-  context.beginPath();
-  tracePaths(context, paths, place, false);
-  context.lineWidth = width;
-  context.lineJoin = "round";
-  context.strokeStyle = style.colour;
-  context.setLineDash(style.dash || []);
-  context.stroke();
 }

@@ -61,8 +61,10 @@ function pixel([lat, lon]) {
   return [256 * (lon / 360 + 0.5), 256 * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI))];
 }
 
-// On paper tiles would show their seams: there each layer is one canvas, fine enough for print.
-const SHEET_PIXELS = 3;
+// Most canvas pixels to a pixel of the page, along each side: fine enough for print.
+const MOST_PIXELS = 3;
+
+// On paper tiles would show their seams: there each layer is one canvas.
 const sheet = { on: false };
 
 const PaintedTiles = L.GridLayer.extend({
@@ -116,7 +118,7 @@ const PaintedTiles = L.GridLayer.extend({
 
   _paintTile(tile, coords) {
     const corner = coords.scaleBy(this.getTileSize());
-    this._paintOn(tile, { corner, size: this._tileShown(), zoom: coords.z, ratio: Math.min(SHEET_PIXELS, window.devicePixelRatio || 1) });
+    this._paintOn(tile, { corner, size: this._tileShown(), zoom: coords.z, ratio: Math.min(MOST_PIXELS, window.devicePixelRatio || 1) });
   },
 
   _paintSheet() {
@@ -125,7 +127,7 @@ const PaintedTiles = L.GridLayer.extend({
     this._sheet = el("canvas", { style: `position:absolute;width:${size.x}px;height:${size.y}px` });
     L.DomUtil.setPosition(this._sheet, this._map.containerPointToLayerPoint([0, 0]));
     this._container.append(this._sheet);
-    this._paintOn(this._sheet, { corner: this._map.getPixelBounds().min, size, zoom: this._map.getZoom(), ratio: SHEET_PIXELS });
+    this._paintOn(this._sheet, { corner: this._map.getPixelBounds().min, size, zoom: this._map.getZoom(), ratio: MOST_PIXELS });
   },
 
   // Where there are no things there are no pixels: nobody need move them.
